@@ -1,0 +1,4 @@
+// Command recat retires categories from a product catalog.
+package main
+
+func main() {}
