@@ -1,0 +1,140 @@
+package migrate
+
+import (
+	"iter"
+
+	"recat/taxonomy"
+)
+
+// Fate is a product's disposition.
+type Fate string
+
+// The fates. Report marks a sweep finding that nothing is done to.
+const (
+	Reassign Fate = "reassign"
+	Delist   Fate = "delist"
+	Detach   Fate = "detach"
+	Report   Fate = "report"
+)
+
+// Change is one line of a plan: just one of its fields is set.
+type Change struct {
+	Category  *CategoryChange
+	Product   *ProductChange
+	Reference *ReferenceChange
+}
+
+// CategoryAction is what a plan does to a category.
+type CategoryAction string
+
+// The actions. Guard changes nothing: it records what the plan relies on, so
+// that a difference is drift.
+const (
+	RemoveCategory  CategoryAction = "remove"
+	PromoteCategory CategoryAction = "promote"
+	CloseCategory   CategoryAction = "close"
+	GuardCategory   CategoryAction = "guard"
+)
+
+// Cause says why a category is in the plan.
+type Cause string
+
+// The causes, in the order a category that has several is given one.
+const (
+	CauseEntry    Cause = "entry"    // named by the policy
+	CauseSubtree  Cause = "subtree"  // inside a named category
+	CauseEmptied  Cause = "emptied"  // left with no child and no product
+	CausePromoted Cause = "promoted" // its parent goes
+	CauseClosed   Cause = "closed"   // phase one
+	CauseTarget   Cause = "target"   // receives products or a redirect
+	CauseAncestor Cause = "ancestor" // above one of the others
+)
+
+// CategoryChange is a plan's line for one category: what happens to it, and
+// the before-values that must still hold. In JSON, Parent and To are ids, ""
+// standing for the root.
+type CategoryChange struct {
+	ID         taxonomy.ID    `json:"category"`
+	Do         CategoryAction `json:"do"`
+	Why        Cause          `json:"why"`
+	Path       string         `json:"path"`
+	Name       string         `json:"name"`
+	Parent     taxonomy.ID    `json:"parent"`
+	Children   []taxonomy.ID  `json:"children,omitempty"` // in key order
+	Closed     bool           `json:"closed,omitempty"`
+	Prohibited bool           `json:"prohibited,omitempty"`
+	To         taxonomy.ID    `json:"to,omitempty"`        // promote: the new parent
+	Successor  taxonomy.ID    `json:"successor,omitempty"` // remove: where its page goes; "" is gone
+	Reason     string         `json:"reason,omitempty"`
+}
+
+// Input is a field that the rules deciding a product have read.
+type Input struct {
+	Name  string  `json:"name"`
+	Value *string `json:"value"` // nil is NULL
+}
+
+// Overruled is what another removed category's entry would have done.
+type Overruled struct {
+	Category taxonomy.ID `json:"category"`
+	Fate     Fate        `json:"fate"`
+	To       taxonomy.ID `json:"to,omitempty"`
+}
+
+// ProductChange is a plan's line for one product: its one fate with the rule
+// and the reason, and the before-values that must still hold.
+type ProductChange struct {
+	ID        string        `json:"product"`
+	Title     *string       `json:"title"`
+	Fate      Fate          `json:"fate"`
+	To        taxonomy.ID   `json:"to,omitempty"`
+	Rule      string        `json:"rule"`
+	Reason    string        `json:"reason,omitempty"`
+	Cleared   string        `json:"cleared,omitempty"`
+	By        string        `json:"by,omitempty"`   // who decided, from decisions
+	From      []taxonomy.ID `json:"from,omitempty"` // removed categories that hold it, the governing one first; none for a sweep
+	Overruled []Overruled   `json:"overruled,omitempty"`
+	Live      bool          `json:"live,omitempty"`
+	State     *string       `json:"state,omitempty"`
+	Seller    *string       `json:"seller,omitempty"`
+	Hidden    bool          `json:"hidden,omitempty"`
+	Before    Placement     `json:"before"`
+	After     Placement     `json:"after"`
+	Writes    []Write       `json:"writes,omitempty"`
+	Read      []Input       `json:"read,omitempty"`
+
+	Ordinal int64 `json:"-"` // its place in the snapshot it is staged against
+}
+
+// ReferenceChange is a plan's line for one row that points at a removed
+// category.
+type ReferenceChange struct {
+	Table    string      `json:"reference"`
+	Column   string      `json:"column"`
+	Row      []string    `json:"row"`
+	Category taxonomy.ID `json:"category"`
+	Do       OnRemove    `json:"do"`
+	To       taxonomy.ID `json:"to,omitempty"` // repoint
+	Label    string      `json:"label,omitempty"`
+	Reason   string      `json:"reason,omitempty"`
+	Before   []*string   `json:"before,omitempty"`
+
+	Ordinal int64 `json:"-"`
+}
+
+// Plan is a reviewed plan, wherever it is kept. Changes may be ranged over
+// more than once; each time they come in canonical order: categories, then
+// products, then references.
+type Plan interface {
+	Header() Header
+	Provenance() Provenance
+	Trailer() Trailer
+	Changes() iter.Seq2[Change, error]
+}
+
+// PlanWriter keeps a plan as it is made. Close without Finish discards it.
+type PlanWriter interface {
+	Begin(Header, Provenance) error
+	Add(Change) error
+	Finish(Totals) (Trailer, error)
+}

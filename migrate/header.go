@@ -1,0 +1,85 @@
+package migrate
+
+import (
+	"encoding/json"
+	"time"
+)
+
+// PlanVersion is the version of the plan format this package writes and reads.
+const PlanVersion = 1
+
+// KeyKind is how a column's keys are ordered.
+type KeyKind string
+
+// Integer keys order numerically, all others by the UTF-8 bytes of their
+// rendering.
+const (
+	IntKey  KeyKind = "integer"
+	TextKey KeyKind = "text"
+)
+
+// Header decides, with the changes, what a plan does. It is covered by the
+// digest.
+type Header struct {
+	Version     int               `json:"recat_plan"`
+	Policy      string            `json:"policy"`           // its name
+	Reason      string            `json:"reason,omitempty"` // its reason
+	PolicyFile  string            `json:"policy_file"`      // base name, for messages
+	PolicyText  string            `json:"policy_text"`      // the file whole
+	Files       map[string]string `json:"files,omitempty"`  // decisions and crosswalks, whole, by the name the policy uses
+	Mapping     json.RawMessage   `json:"mapping"`          // normalised: defaults filled, presets resolved
+	Dates       Dates             `json:"dates"`
+	Limits      Limits            `json:"limits"`
+	Drift       DriftPolicy       `json:"drift"`
+	Approvals   int               `json:"approvals,omitempty"`
+	CategoryKey KeyKind           `json:"category_key"`
+	ProductKey  KeyKind           `json:"product_key"`
+	Tree        string            `json:"tree"` // fingerprint of the part of the tree the plan relies on
+}
+
+// Provenance says where a plan comes from. It is not covered by the digest.
+type Provenance struct {
+	Who      string    `json:"who"`
+	At       time.Time `json:"at"`
+	Recat    string    `json:"recat"`
+	Engine   string    `json:"engine"`
+	Warnings []string  `json:"warnings,omitempty"`
+	Counts   Counts    `json:"counts"`
+}
+
+// Counts are catalog-wide figures at plan time.
+type Counts struct {
+	Categories int  `json:"categories"`
+	Live       *int `json:"live,omitempty"`    // live products, where a limit asks
+	Sellers    *int `json:"sellers,omitempty"` // distinct sellers of the products found
+}
+
+// Totals balance a plan: Found = Reassigned + Delisted + Detached. Swept and
+// Reported products are outside the removed categories.
+type Totals struct {
+	Removed    int `json:"removed"` // categories, emptied ones included
+	Emptied    int `json:"emptied"`
+	Promoted   int `json:"promoted"`
+	Closed     int `json:"closed"`
+	Found      int `json:"found"`
+	Reassigned int `json:"reassigned"`
+	Delisted   int `json:"delisted"`
+	Detached   int `json:"detached"`
+	Swept      int `json:"swept"`    // delisted by a sweep
+	Reported   int `json:"reported"` // only reported by a sweep
+	WasOff     int `json:"was_off"`  // of Delisted and Swept: already off sale
+	Hidden     int `json:"hidden"`   // of Found: rows the mapping hides
+	LiveDelist int `json:"live_delisted"`
+	References int `json:"references"`
+}
+
+// Empty reports whether a plan with these totals changes nothing.
+func (t Totals) Empty() bool {
+	return t.Removed+t.Promoted+t.Closed+t.Found+t.Swept+t.References == 0
+}
+
+// Trailer ends a plan.
+type Trailer struct {
+	Totals Totals `json:"totals"`
+	Digest string `json:"digest"` // "sha256:…", over everything that decides what runs
+}

@@ -1,0 +1,68 @@
+package migrate
+
+import "recat/taxonomy"
+
+// Product is one product as a snapshot of a catalog has it.
+type Product struct {
+	ID      string
+	Ordinal int64 // its place in the snapshot, from 1, in canonical order
+	Title   Value
+	Live    bool
+	State   Value // NULL where the mapping names no state
+	Seller  Value
+	Hidden  bool // the mapping's `where` leaves it out, yet it holds the key
+	Placement
+	Path   string           // full path of the category rules see as product.category
+	Fields map[string]Value // the mapping's own fields, those that were asked for
+	Writes []Write          // before-values of what a delisting writes
+}
+
+// Placement is where a product stands in the tree.
+type Placement struct {
+	Category    taxonomy.ID  `json:"category,omitempty"` // single-category model; "" is none
+	Primary     taxonomy.ID  `json:"primary,omitempty"`  // primary column beside memberships; "" is none
+	Memberships []Membership `json:"memberships,omitempty"`
+}
+
+// Membership files a product in a category. Memberships are ordered by
+// position (NULL last), then category in the catalog's key order.
+type Membership struct {
+	Category taxonomy.ID `json:"category"`
+	Position *int64      `json:"position,omitempty"`
+	Primary  bool        `json:"primary,omitempty"` // the row's own flag
+}
+
+// Write is the before-value of one row a delisting writes: Delist is the
+// index of the mapping's delist assignment, Row the row's key where it is not
+// the product's own row, Values one rendering per assigned column, sorted by
+// column name; nil is NULL.
+type Write struct {
+	Delist int       `json:"delist"`
+	Row    []string  `json:"row,omitempty"`
+	Values []*string `json:"values"`
+}
+
+// Reference is a row of another table that points at a category.
+type Reference struct {
+	Table    string
+	Column   string
+	Row      []string    // its key, or all its values where it has none
+	Category taxonomy.ID // the category it points at
+	OnRemove OnRemove    // as the mapping says
+	Label    string      // something a person recognises the row by; may be ""
+	Before   []*string   // values of the columns `set` would write; nil otherwise
+	Ordinal  int64       // its place in the snapshot
+}
+
+// OnRemove says what becomes of a reference when its category goes.
+type OnRemove string
+
+// The answers a mapping or a policy may give.
+const (
+	OnRemoveDelete   OnRemove = "delete"
+	OnRemoveNull     OnRemove = "null"
+	OnRemoveRepoint  OnRemove = "repoint"
+	OnRemoveRestrict OnRemove = "restrict"
+	OnRemoveSet      OnRemove = "set"
+	OnRemoveKeep     OnRemove = "keep"
+)

@@ -1,0 +1,255 @@
+package migrate
+
+import (
+	"iter"
+	"slices"
+	"sort"
+	"strings"
+
+	"recat/taxonomy"
+)
+
+// Summary is a plan or a run as a person reviews it: counts and samples, in
+// bounded memory, of a stream that may hold millions of changes.
+type Summary struct {
+	Header     Header
+	Provenance Provenance
+	Trailer    Trailer
+	Categories []CategorySummary  // removed, closed and promoted, in path order
+	Sweeps     []Group            // by rule
+	References []ReferenceSummary // by table, column and answer
+	Paths      map[taxonomy.ID]string
+}
+
+// CategorySummary is one category with the groups of products it governs.
+type CategorySummary struct {
+	Change *CategoryChange
+	Groups []Group // worst first: delist, reassign, detach; then by count
+}
+
+// Group is the products that one rule gave one fate.
+type Group struct {
+	Fate    Fate
+	Rule    string
+	Reason  string
+	Cleared string
+	By      string
+	To      taxonomy.ID
+	Only    []taxonomy.ID // detach: the categories they are still in
+	Count   int
+	Live    int                 // of Count: on sale before
+	Hidden  int                 // of Count: rows the mapping hides
+	States  map[string]int      // by rendered state; "∅" is NULL
+	In      map[taxonomy.ID]int // sweep: by the category they are in
+	Samples []Sample            // the first few, in canonical order
+}
+
+// Sample is one product of a Group.
+type Sample struct {
+	ID    string
+	Title *string
+}
+
+// ReferenceSummary counts the rows of one table that share an answer.
+type ReferenceSummary struct {
+	Table, Column string
+	Do            OnRemove
+	Reason        string
+	Count         int
+	Labels        []string // the first few
+}
+
+// NullText is how NULL is shown, to be told from the empty text.
+const NullText = "∅"
+
+// samplesKept bounds Samples and Labels.
+const samplesKept = 3
+
+type groupKey struct {
+	category                  taxonomy.ID
+	fate                      Fate
+	rule, reason, cleared, by string
+	to                        taxonomy.ID
+	only                      string
+}
+
+// Summarize consumes the changes of a plan or a run.
+func Summarize(changes iter.Seq2[Change, error]) (*Summary, error) {
+	s := &summarizer{
+		sum:    &Summary{Paths: map[taxonomy.ID]string{}},
+		groups: map[groupKey]*Group{},
+	}
+	for c, err := range changes {
+		if err != nil {
+			return nil, err
+		}
+		s.add(c)
+	}
+	return s.done(), nil
+}
+
+type summarizer struct {
+	sum    *Summary
+	groups map[groupKey]*Group
+	refs   map[string]*ReferenceSummary
+}
+
+func (s *summarizer) add(c Change) {
+	switch {
+	case c.Category != nil:
+		s.sum.Paths[c.Category.ID] = c.Category.Path
+		if c.Category.Do != GuardCategory {
+			s.sum.Categories = append(s.sum.Categories, CategorySummary{Change: c.Category})
+		}
+	case c.Product != nil:
+		s.product(c.Product)
+	case c.Reference != nil:
+		s.reference(c.Reference)
+	}
+}
+
+func (s *summarizer) product(p *ProductChange) {
+	key := groupKey{fate: p.Fate, rule: p.Rule, reason: p.Reason, cleared: p.Cleared, by: p.By, to: p.To}
+	if len(p.From) > 0 {
+		key.category = p.From[0]
+	}
+	var only []taxonomy.ID
+	if p.Fate == Detach {
+		only = remaining(p.After)
+		key.only = joinIDs(only)
+	}
+	g := s.groups[key]
+	if g == nil {
+		g = &Group{Fate: p.Fate, Rule: p.Rule, Reason: p.Reason, Cleared: p.Cleared, By: p.By, To: p.To,
+			Only: only, States: map[string]int{}, In: map[taxonomy.ID]int{}}
+		s.groups[key] = g
+	}
+	g.add(p)
+}
+
+func (g *Group) add(p *ProductChange) {
+	g.Count++
+	if p.Live {
+		g.Live++
+	}
+	if p.Hidden {
+		g.Hidden++
+	}
+	state := NullText
+	if p.State != nil {
+		state = *p.State
+	}
+	g.States[state]++
+	if len(p.From) == 0 {
+		g.In[home(p.Before)]++
+	}
+	if len(g.Samples) < samplesKept {
+		g.Samples = append(g.Samples, Sample{ID: p.ID, Title: p.Title})
+	}
+}
+
+// home is the category a product is shown under.
+func home(p Placement) taxonomy.ID {
+	switch {
+	case p.Category != "":
+		return p.Category
+	case p.Primary != "":
+		return p.Primary
+	case len(p.Memberships) > 0:
+		return p.Memberships[0].Category
+	}
+	return ""
+}
+
+// remaining lists the categories of a placement, each once, sorted.
+func remaining(p Placement) []taxonomy.ID {
+	var ids []taxonomy.ID
+	for _, m := range p.Memberships {
+		ids = append(ids, m.Category)
+	}
+	if len(ids) == 0 && p.Category != "" {
+		ids = append(ids, p.Category)
+	}
+	slices.Sort(ids)
+	return slices.Compact(ids)
+}
+
+func joinIDs(ids []taxonomy.ID) string {
+	parts := make([]string, len(ids))
+	for i, id := range ids {
+		parts[i] = string(id)
+	}
+	return strings.Join(parts, "\x00")
+}
+
+func (s *summarizer) reference(r *ReferenceChange) {
+	if s.refs == nil {
+		s.refs = map[string]*ReferenceSummary{}
+	}
+	key := strings.Join([]string{r.Table, r.Column, string(r.Do), r.Reason}, "\x00")
+	sum := s.refs[key]
+	if sum == nil {
+		sum = &ReferenceSummary{Table: r.Table, Column: r.Column, Do: r.Do, Reason: r.Reason}
+		s.refs[key] = sum
+	}
+	sum.Count++
+	if r.Label != "" && len(sum.Labels) < samplesKept {
+		sum.Labels = append(sum.Labels, r.Label)
+	}
+}
+
+func (s *summarizer) done() *Summary {
+	at := map[taxonomy.ID]int{}
+	for i, c := range s.sum.Categories {
+		at[c.Change.ID] = i
+	}
+	keys := make([]groupKey, 0, len(s.groups))
+	for k := range s.groups {
+		keys = append(keys, k)
+	}
+	sort.Slice(keys, func(i, j int) bool { return s.less(keys[i], keys[j]) })
+	for _, k := range keys {
+		if i, ok := at[k.category]; ok {
+			s.sum.Categories[i].Groups = append(s.sum.Categories[i].Groups, *s.groups[k])
+		} else {
+			s.sum.Sweeps = append(s.sum.Sweeps, *s.groups[k])
+		}
+	}
+	sort.SliceStable(s.sum.Categories, func(i, j int) bool {
+		return s.sum.Categories[i].Change.Path < s.sum.Categories[j].Change.Path
+	})
+	s.sum.References = s.references()
+	return s.sum
+}
+
+var fateRank = map[Fate]int{Delist: 0, Reassign: 1, Detach: 2, Report: 3}
+
+// less orders groups worst first, then the larger, then by name.
+func (s *summarizer) less(a, b groupKey) bool {
+	if x, y := fateRank[a.fate], fateRank[b.fate]; x != y {
+		return x < y
+	}
+	if x, y := s.groups[a].Count, s.groups[b].Count; x != y {
+		return x > y
+	}
+	for _, pair := range [][2]string{{a.rule, b.rule}, {string(a.to), string(b.to)}, {a.reason, b.reason},
+		{a.only, b.only}, {a.cleared, b.cleared}, {a.by, b.by}} {
+		if pair[0] != pair[1] {
+			return pair[0] < pair[1]
+		}
+	}
+	return a.category < b.category
+}
+
+func (s *summarizer) references() []ReferenceSummary {
+	var out []ReferenceSummary
+	for _, r := range s.refs {
+		out = append(out, *r)
+	}
+	sort.Slice(out, func(i, j int) bool {
+		a, b := out[i], out[j]
+		return strings.Join([]string{a.Table, a.Column, string(a.Do), a.Reason}, "\x00") <
+			strings.Join([]string{b.Table, b.Column, string(b.Do), b.Reason}, "\x00")
+	})
+	return out
+}
