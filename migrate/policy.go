@@ -169,9 +169,9 @@ type ReferenceAnswer struct {
 
 // DriftPolicy says what drift may be tolerated; the zero value tolerates none.
 type DriftPolicy struct {
-	Arrived Tolerance // fail or rules
-	Left    Tolerance // fail or skip
-	Edited  Tolerance // fail or same-fate
+	Arrived Tolerance `json:"arrived,omitempty"` // fail or rules
+	Left    Tolerance `json:"left,omitempty"`    // fail or skip
+	Edited  Tolerance `json:"edited,omitempty"`  // fail or same-fate
 }
 
 // Tolerance is one answer of a DriftPolicy.
@@ -187,9 +187,9 @@ const (
 
 // Limits bound a plan, and what drift may add to it. Nil means no limit.
 type Limits struct {
-	Delist    *int     // products delisted, sweep included
-	LiveShare *float64 // share of the catalog's live products delisted, 0..1
-	Drift     *int     // products that drifted, tolerated or not
+	Delist    *int     `json:"delist,omitempty"`     // products delisted, sweep included
+	LiveShare *float64 `json:"live_share,omitempty"` // share of the catalog's live products delisted, 0..1
+	Drift     *int     `json:"drift,omitempty"`      // products that drifted, tolerated or not
 }
 
 // Set reports whether any limit is set.

@@ -1,0 +1,71 @@
+package migrate
+
+// Count adds one change to the totals.
+func (t *Totals) Count(c Change) {
+	switch {
+	case c.Category != nil:
+		t.category(c.Category)
+	case c.Product != nil:
+		t.product(c.Product)
+	case c.Reference != nil:
+		t.References++
+	}
+}
+
+func (t *Totals) category(c *CategoryChange) {
+	switch c.Do {
+	case RemoveCategory:
+		t.Removed++
+		if c.Why == CauseEmptied {
+			t.Emptied++
+		}
+	case PromoteCategory:
+		t.Promoted++
+	case CloseCategory:
+		t.Closed++
+	}
+}
+
+func (t *Totals) product(p *ProductChange) {
+	if len(p.From) == 0 {
+		t.sweep(p)
+	} else {
+		t.find(p)
+	}
+	switch {
+	case p.Fate != Delist:
+	case p.Live:
+		t.LiveDelist++
+	default:
+		t.WasOff++
+	}
+}
+
+func (t *Totals) sweep(p *ProductChange) {
+	switch p.Fate {
+	case Delist:
+		t.Swept++
+	case Report:
+		t.Reported++
+	}
+}
+
+func (t *Totals) find(p *ProductChange) {
+	t.Found++
+	if p.Hidden {
+		t.Hidden++
+	}
+	switch p.Fate {
+	case Reassign:
+		t.Reassigned++
+	case Delist:
+		t.Delisted++
+	case Detach:
+		t.Detached++
+	}
+}
+
+// Balanced reports whether every product found has just one fate.
+func (t Totals) Balanced() bool {
+	return t.Found == t.Reassigned+t.Delisted+t.Detached
+}
