@@ -15,8 +15,8 @@ func Check(records []Record) Defects {
 
 func nameless(records []Record) Defects {
 	var ds Defects
-	for _, r := range records {
-		switch {
+	for i := range records {
+		switch r := &records[i]; {
 		case r.NullName:
 			ds = append(ds, Defect{Kind: NullName, ID: r.ID, Line: r.Line})
 		case r.Name == "":
@@ -65,7 +65,8 @@ func (g *graph) listings(records []Record) Defects {
 	listedBy := make(map[ID][]ID)
 	var order []ID
 	var ds Defects
-	for _, r := range records {
+	for i := range records {
+		r := &records[i]
 		var missing []ID
 		for _, child := range r.Children {
 			if _, ok := g.index[child]; !ok {

@@ -29,7 +29,19 @@ func New(nodes []Node) (*Tree, error) {
 			ds = append(ds, Defect{Kind: EmptyName, ID: n.ID, Line: n.Line})
 		}
 	}
-	if err := ds.sort().err(); err != nil {
+	return g.tree(ds)
+}
+
+// FromRecords makes a tree of what a source states. The error is the fatal
+// part of what Check returns.
+func FromRecords(records []Record) (*Tree, error) {
+	g := newGraph(Nodes(records))
+	return g.tree(slices.Concat(g.structure(), nameless(records), g.listings(records)))
+}
+
+// tree lays the graph out if nothing found in it is fatal.
+func (g *graph) tree(found Defects) (*Tree, error) {
+	if err := found.sort().err(); err != nil {
 		return nil, err
 	}
 	t := &Tree{graph: *g}

@@ -1,7 +1,6 @@
 package format
 
 import (
-	"slices"
 	"strings"
 
 	"recat/taxonomy"
@@ -129,12 +128,12 @@ func (m *shopifyMapping) rule(doc *document) error {
 	if r.Input.Category == nil {
 		return doc.errorAt(at, "a rule without an input category")
 	}
+	if r.Output == nil {
+		return doc.errorAt(at, "a rule without an output")
+	}
 	rule := taxonomy.Rule{From: bare(string(r.Input.Category.ID)), Line: doc.lineOf(at)}
-	if r.Output != nil {
-		rule.To = slices.Grow(rule.To, len(r.Output.Category))
-		for _, to := range r.Output.Category {
-			rule.To = append(rule.To, bare(string(to.ID)))
-		}
+	for _, to := range r.Output.Category {
+		rule.To = append(rule.To, bare(string(to.ID)))
 	}
 	m.rules = append(m.rules, rule)
 	return nil

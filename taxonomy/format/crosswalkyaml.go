@@ -62,14 +62,16 @@ func (y yamlSource) parse() (ast.Node, error) {
 
 // rule reads an input id and the output ids.
 func (y yamlSource) rule(n ast.Node) (taxonomy.Rule, error) {
-	rule := taxonomy.Rule{Line: y.line(n)}
 	const key = "product_category_id"
+	rule := taxonomy.Rule{Line: y.line(n)}
+	stated := false
 	err := y.mapping(n, map[string]func(ast.Node) error{
 		"input": func(n ast.Node) error {
 			return y.mapping(n, map[string]func(ast.Node) error{key: y.id(&rule.From)})
 		},
 		"output": func(n ast.Node) error {
 			return y.mapping(n, map[string]func(ast.Node) error{key: func(n ast.Node) error {
+				stated = true
 				return y.sequence(n, func(n ast.Node) error {
 					rule.To = append(rule.To, "")
 					return y.id(&rule.To[len(rule.To)-1])(n)
@@ -77,6 +79,9 @@ func (y yamlSource) rule(n ast.Node) (taxonomy.Rule, error) {
 			}})
 		},
 	})
+	if err == nil && !stated {
+		err = y.errorOf(tokenOf(n), "a rule without an output")
+	}
 	return rule, err
 }
 

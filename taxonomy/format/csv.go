@@ -59,7 +59,7 @@ func readCSV(src *source, opts Options) (*Taxonomy, error) {
 	if c.path >= 0 {
 		return readPaths(rows, c, opts)
 	}
-	t := new(Taxonomy)
+	t := &Taxonomy{Records: src.records()}
 	err = rows.each(func(row []string) error {
 		if err := c.fits(rows, row); err != nil {
 			return err
@@ -85,7 +85,7 @@ func (c columns) fits(rows *rows, row []string) error {
 
 // readPaths reads rows with a path, and an id where there is one.
 func readPaths(rows *rows, c columns, opts Options) (*Taxonomy, error) {
-	t := new(Taxonomy)
+	t := &Taxonomy{Records: rows.records()}
 	ids := make(map[string]taxonomy.ID)
 	err := rows.each(func(row []string) error {
 		if err := c.fits(rows, row); err != nil {

@@ -12,7 +12,7 @@ import (
 // version, the header row how deep the columns go.
 func readEBayCSV(src *source, _ Options) (*Taxonomy, error) {
 	rows := newRows(src, 0)
-	t := new(Taxonomy)
+	t := &Taxonomy{Records: src.records()}
 	depth := 0
 	for depth == 0 {
 		row, err := rows.next()

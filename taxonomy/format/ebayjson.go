@@ -1,6 +1,7 @@
 package format
 
 import (
+	"bytes"
 	"encoding/json"
 
 	"recat/taxonomy"
@@ -8,7 +9,7 @@ import (
 
 // readEBayFlat reads the Trading API's list of categories.
 func readEBayFlat(src *source, _ Options) (*Taxonomy, error) {
-	t := new(Taxonomy)
+	t := &Taxonomy{Records: src.records()}
 	doc := newDocument(src)
 	err := doc.object(func(key string) error {
 		switch key {
@@ -96,7 +97,10 @@ type scalar string
 func (s *scalar) UnmarshalJSON(b []byte) error {
 	switch b[0] {
 	case '"':
-		return json.Unmarshal(b, (*string)(s))
+		if bytes.IndexByte(b, '\\') >= 0 {
+			return json.Unmarshal(b, (*string)(s))
+		}
+		*s = scalar(b[1 : len(b)-1])
 	case '{', '[', 't', 'f':
 		return errScalar
 	case 'n':

@@ -108,24 +108,9 @@ func (t *Taxonomy) Check() taxonomy.Defects { return taxonomy.Check(t.Records) }
 // Tree makes the tree that the records state. The error is a *DefectError with
 // everything that stands in the way.
 func (t *Taxonomy) Tree() (*taxonomy.Tree, error) {
-	if !t.plain() {
-		if fatal := t.Check().Fatal(); len(fatal) > 0 {
-			return nil, &DefectError{File: t.File, Defects: fatal}
-		}
-	}
-	tree, err := taxonomy.New(taxonomy.Nodes(t.Records))
+	tree, err := taxonomy.FromRecords(t.Records)
 	if err != nil {
 		return nil, defective(t.File, err)
 	}
 	return tree, nil
-}
-
-// plain reports whether the records hold nothing that a node doesn't.
-func (t *Taxonomy) plain() bool {
-	for i := range t.Records {
-		if t.Records[i].NullName || t.Records[i].Children != nil {
-			return false
-		}
-	}
-	return true
 }

@@ -14,7 +14,7 @@ const (
 
 // readGoogle reads lines of an id and a path.
 func readGoogle(src *source, _ Options) (*Taxonomy, error) {
-	t := new(Taxonomy)
+	t := &Taxonomy{Records: src.records()}
 	ids := make(map[string]taxonomy.ID)
 	for number, line := range src.lines() {
 		if t.comment(line, googleVersion) {
@@ -41,7 +41,7 @@ func readGoogle(src *source, _ Options) (*Taxonomy, error) {
 
 // readGooglePaths reads lines of a path, which is the id too.
 func readGooglePaths(src *source, _ Options) (*Taxonomy, error) {
-	t := new(Taxonomy)
+	t := &Taxonomy{Records: src.records()}
 	for number, line := range src.lines() {
 		if t.comment(line, googleVersion) {
 			continue

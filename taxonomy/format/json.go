@@ -14,7 +14,7 @@ var errScalar = errors.New("expected a string or a number")
 
 // readJSON reads this package's own JSON, or a list of categories alone.
 func readJSON(src *source, _ Options) (*Taxonomy, error) {
-	t := new(Taxonomy)
+	t := &Taxonomy{Records: src.records()}
 	doc := newDocument(src)
 	category := func() error { return t.jsonCategory(doc) }
 	err := doc.value(func(open json.Delim) error {
@@ -65,7 +65,7 @@ func (t *Taxonomy) jsonCategory(doc *document) error {
 // readBestBuy reads a list of categories, each with its path down to itself
 // and the categories that it lists under it.
 func readBestBuy(src *source, _ Options) (*Taxonomy, error) {
-	t := new(Taxonomy)
+	t := &Taxonomy{Records: src.records()}
 	doc := newDocument(src)
 	if err := doc.array(func() error { return t.bestBuyCategory(doc) }); err != nil {
 		return nil, err

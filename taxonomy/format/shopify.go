@@ -23,7 +23,7 @@ func shopifyParent(id taxonomy.ID) taxonomy.ID {
 // readShopify reads lines of an id and a path. The parent is told by the id;
 // the path must begin with the parent's.
 func readShopify(src *source, _ Options) (*Taxonomy, error) {
-	t := new(Taxonomy)
+	t := &Taxonomy{Records: src.records()}
 	paths := make(map[taxonomy.ID]string)
 	for number, line := range src.lines() {
 		if t.comment(line, shopifyVersion) {

@@ -6,6 +6,8 @@ import (
 	"iter"
 	"strings"
 	"unicode/utf8"
+
+	"recat/taxonomy"
 )
 
 // source is a whole file: valid UTF-8 without a byte order mark.
@@ -66,6 +68,11 @@ func (s *source) errorAt(offset int, format string, args ...any) error {
 // errorOn is a ParseError at a line and column.
 func (s *source) errorOn(line, column int, format string, args ...any) error {
 	return &ParseError{File: s.file, Line: line, Column: column, Msg: fmt.Sprintf(format, args...)}
+}
+
+// records is room for as many records as the file has lines, within reason.
+func (s *source) records() []taxonomy.Record {
+	return make([]taxonomy.Record, 0, min(1+strings.Count(s.text, "\n"), 1<<16))
 }
 
 // lines yields the lines with their numbers, without their ends, be these LF
