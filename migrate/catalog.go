@@ -72,6 +72,8 @@ type Categories struct {
 	Tree           *taxonomy.Tree
 	Closed         map[taxonomy.ID]bool     // not open to products
 	Protected      map[taxonomy.ID]bool     // may never be removed
+	Marked         map[taxonomy.ID]bool     // a soft remove has been written on the row
+	Ignored        map[taxonomy.ID]bool     // a membership here does not count as living elsewhere
 	HiddenChildren map[taxonomy.ID][]string // children that `where` hides, by parent
 }
 
@@ -119,6 +121,7 @@ type CommitOptions struct {
 	Operator    string
 	Version     string // recat's
 	Early       string // reason for applying before the date
+	Reason      string // of an undo
 	Approvals   json.RawMessage
 	Now         time.Time
 	LockTimeout time.Duration

@@ -15,6 +15,7 @@ type Product struct {
 	Path   string           // full path of the category rules see as product.category
 	Fields map[string]Value // the mapping's own fields, those that were asked for
 	Writes []Write          // before-values of what a delisting writes
+	Off    bool             // delisting would write nothing new
 }
 
 // Placement is where a product stands in the tree.

@@ -75,26 +75,33 @@ type groupKey struct {
 
 // Summarize consumes the changes of a plan or a run.
 func Summarize(changes iter.Seq2[Change, error]) (*Summary, error) {
-	s := &summarizer{
-		sum:    &Summary{Paths: map[taxonomy.ID]string{}},
-		groups: map[groupKey]*Group{},
-	}
+	s := NewSummarizer()
 	for c, err := range changes {
 		if err != nil {
 			return nil, err
 		}
-		s.add(c)
+		s.Add(c)
 	}
-	return s.done(), nil
+	return s.Summary(), nil
 }
 
-type summarizer struct {
+// Summarizer makes a Summary of changes as they pass.
+type Summarizer struct {
 	sum    *Summary
 	groups map[groupKey]*Group
 	refs   map[string]*ReferenceSummary
 }
 
-func (s *summarizer) add(c Change) {
+// NewSummarizer makes an empty one.
+func NewSummarizer() *Summarizer {
+	return &Summarizer{
+		sum:    &Summary{Paths: map[taxonomy.ID]string{}},
+		groups: map[groupKey]*Group{},
+	}
+}
+
+// Add takes the next change, in canonical order.
+func (s *Summarizer) Add(c Change) {
 	switch {
 	case c.Category != nil:
 		s.sum.Paths[c.Category.ID] = c.Category.Path
@@ -108,7 +115,7 @@ func (s *summarizer) add(c Change) {
 	}
 }
 
-func (s *summarizer) product(p *ProductChange) {
+func (s *Summarizer) product(p *ProductChange) {
 	key := groupKey{fate: p.Fate, rule: p.Rule, reason: p.Reason, cleared: p.Cleared, by: p.By, to: p.To}
 	if len(p.From) > 0 {
 		key.category = p.From[0]
@@ -182,7 +189,7 @@ func joinIDs(ids []taxonomy.ID) string {
 	return strings.Join(parts, "\x00")
 }
 
-func (s *summarizer) reference(r *ReferenceChange) {
+func (s *Summarizer) reference(r *ReferenceChange) {
 	if s.refs == nil {
 		s.refs = map[string]*ReferenceSummary{}
 	}
@@ -198,7 +205,9 @@ func (s *summarizer) reference(r *ReferenceChange) {
 	}
 }
 
-func (s *summarizer) done() *Summary {
+// Summary sums up what was added; header, provenance and trailer are the
+// caller's to set.
+func (s *Summarizer) Summary() *Summary {
 	at := map[taxonomy.ID]int{}
 	for i, c := range s.sum.Categories {
 		at[c.Change.ID] = i
@@ -225,7 +234,7 @@ func (s *summarizer) done() *Summary {
 var fateRank = map[Fate]int{Delist: 0, Reassign: 1, Detach: 2, Report: 3}
 
 // less orders groups worst first, then the larger, then by name.
-func (s *summarizer) less(a, b groupKey) bool {
+func (s *Summarizer) less(a, b groupKey) bool {
 	if x, y := fateRank[a.fate], fateRank[b.fate]; x != y {
 		return x < y
 	}
@@ -241,7 +250,7 @@ func (s *summarizer) less(a, b groupKey) bool {
 	return a.category < b.category
 }
 
-func (s *summarizer) references() []ReferenceSummary {
+func (s *Summarizer) references() []ReferenceSummary {
 	var out []ReferenceSummary
 	for _, r := range s.refs {
 		out = append(out, *r)

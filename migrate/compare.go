@@ -1,0 +1,87 @@
+package migrate
+
+import (
+	"iter"
+	"reflect"
+)
+
+// Delta is one difference between two plans: From is nil for what only the
+// second has, To for what only the first has.
+type Delta struct {
+	From, To *Change
+}
+
+// Compare streams what changed from one plan to another, in canonical order.
+// Both are read once, side by side.
+func Compare(from, to Plan) iter.Seq2[Delta, error] {
+	return func(yield func(Delta, error) bool) {
+		h := from.Header()
+		a, stopA := iter.Pull2(from.Changes())
+		defer stopA()
+		b, stopB := iter.Pull2(to.Changes())
+		defer stopB()
+		x, errX, okX := a()
+		y, errY, okY := b()
+		for okX || okY {
+			if err := firstError(errX, errY); err != nil {
+				yield(Delta{}, err)
+				return
+			}
+			order := compareChanges(h, x, okX, y, okY)
+			d := Delta{}
+			if order <= 0 {
+				was := x
+				d.From = &was
+				x, errX, okX = a()
+			}
+			if order >= 0 {
+				now := y
+				d.To = &now
+				y, errY, okY = b()
+			}
+			if !(order == 0 && reflect.DeepEqual(d.From, d.To)) && !yield(d, nil) {
+				return
+			}
+		}
+	}
+}
+
+func firstError(errs ...error) error {
+	for _, err := range errs {
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// compareChanges orders the heads of two streams; an ended one comes last.
+func compareChanges(h Header, x Change, okX bool, y Change, okY bool) int {
+	switch {
+	case !okX:
+		return 1
+	case !okY:
+		return -1
+	}
+	if rx, ry := rank(x), rank(y); rx != ry {
+		return rx - ry
+	}
+	switch {
+	case x.Category != nil:
+		return h.CategoryKey.Compare(string(x.Category.ID), string(y.Category.ID))
+	case x.Product != nil:
+		return h.ProductKey.Compare(x.Product.ID, y.Product.ID)
+	}
+	r, s := x.Reference, y.Reference
+	return CompareReferences(r.Table, r.Column, r.Row, s.Table, s.Column, s.Row)
+}
+
+func rank(c Change) int {
+	switch {
+	case c.Category != nil:
+		return 0
+	case c.Product != nil:
+		return 1
+	}
+	return 2
+}

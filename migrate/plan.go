@@ -1,0 +1,366 @@
+package migrate
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"iter"
+	"slices"
+	"time"
+
+	"recat/taxonomy"
+)
+
+// PlanRequest is what a plan is made from.
+type PlanRequest struct {
+	Policy     *Policy
+	PolicyFile string            // base name, for messages
+	PolicyText string            // whole
+	Files      map[string]string // decisions and crosswalks, whole
+	Who        string
+	Recat      string // version
+	Now        time.Time
+	Progress   func(stage string, done int64) // nil for none
+}
+
+// MakePlan writes the plan of a policy for a catalog to out, and shows each
+// change to see (nil for nobody). Nothing is written where it returns an
+// error: a FileErrors, a RefusedError or the catalog's own.
+func MakePlan(ctx context.Context, cat Catalog, req PlanRequest, out PlanWriter, see func(Header, Provenance, Change)) (Trailer, error) {
+	shape, err := cat.Shape(ctx)
+	if err != nil {
+		return Trailer{}, fmt.Errorf("read the catalog's shape: %w", err)
+	}
+	scheme, err := schemeOf(ctx, cat, req.Policy, shape)
+	if err != nil {
+		return Trailer{}, err
+	}
+	req.progress("read products", 0)
+	snap, err := cat.Snapshot(ctx, scheme.Selection())
+	if err != nil {
+		return Trailer{}, fmt.Errorf("copy the affected products: %w", err)
+	}
+	defer snap.Close()
+	counts, err := snap.Counts(ctx, req.Policy.Limits.LiveShare != nil)
+	if err != nil {
+		return Trailer{}, fmt.Errorf("count the catalog: %w", err)
+	}
+	header, prov := req.header(scheme, shape), req.provenance(scheme, shape, counts)
+	if err := out.Begin(header, prov); err != nil {
+		return Trailer{}, err
+	}
+	p := &planner{scheme: scheme, req: req}
+	for c, err := range p.changes(ctx, snap) {
+		if err != nil {
+			return Trailer{}, err
+		}
+		if see != nil {
+			see(header, prov, c)
+		}
+		if err := out.Add(c); err != nil {
+			return Trailer{}, fmt.Errorf("write the plan: %w", err)
+		}
+	}
+	if err := checkLimits(req.Policy.Limits, p.totals, counts, 0); err != nil {
+		return Trailer{}, err
+	}
+	return out.Finish(p.totals)
+}
+
+// schemeOf finds a policy in a catalog's tree.
+func schemeOf(ctx context.Context, cat Catalog, policy *Policy, shape Shape) (*Scheme, error) {
+	cats, err := cat.Categories(ctx)
+	if err != nil {
+		return nil, err
+	}
+	tombs, err := cat.Tombstones(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("read tombstones: %w", err)
+	}
+	return NewScheme(policy, shape, cats, tombs, func(ids []taxonomy.ID) (map[taxonomy.ID]bool, error) {
+		return cat.Occupied(ctx, ids)
+	})
+}
+
+// Selection is what a snapshot must copy for this scheme.
+func (s *Scheme) Selection() Selection {
+	return Selection{In: s.Removed(), Everything: len(s.sweep) > 0, Fields: s.Fields()}
+}
+
+func (r PlanRequest) progress(stage string, done int64) {
+	if r.Progress != nil {
+		r.Progress(stage, done)
+	}
+}
+
+func (r PlanRequest) header(s *Scheme, shape Shape) Header {
+	return Header{
+		Version: PlanVersion, Policy: r.Policy.Name, Reason: r.Policy.Reason,
+		PolicyFile: r.PolicyFile, PolicyText: r.PolicyText, Files: r.Files,
+		Mapping: shape.Mapping, Dates: r.Policy.Dates, Limits: r.Policy.Limits, Drift: r.Policy.Drift,
+		Approvals: r.Policy.Approvals, CategoryKey: shape.CategoryKey, ProductKey: shape.ProductKey,
+		Tree: s.fingerprint(),
+	}
+}
+
+func (r PlanRequest) provenance(s *Scheme, shape Shape, counts Counts) Provenance {
+	counts.Categories = s.cats.Tree.Len()
+	return Provenance{Who: r.Who, At: r.Now.UTC().Truncate(time.Second), Recat: r.Recat,
+		Engine: shape.Engine, Warnings: shape.Warnings, Counts: counts}
+}
+
+// planner streams the changes of a scheme and keeps their totals.
+type planner struct {
+	scheme *Scheme
+	req    PlanRequest
+	totals Totals
+	stuck  undecided
+}
+
+func (p *planner) changes(ctx context.Context, snap Snapshot) iter.Seq2[Change, error] {
+	return func(yield func(Change, error) bool) {
+		emit := func(c Change) bool {
+			p.totals.Count(c)
+			return yield(c, nil)
+		}
+		for _, c := range p.scheme.categories() {
+			if !emit(Change{Category: c}) {
+				return
+			}
+		}
+		if !p.products(ctx, snap, emit, yield) || !p.references(ctx, snap, emit, yield) {
+			return
+		}
+		if err := p.stuck.err(); err != nil {
+			yield(Change{}, err)
+		}
+	}
+}
+
+func (p *planner) products(ctx context.Context, snap Snapshot, emit func(Change) bool, yield func(Change, error) bool) bool {
+	var done int64
+	for product, err := range snap.Products(ctx) {
+		var c *ProductChange
+		if err == nil {
+			c, err = p.scheme.Decide(product)
+		}
+		if done++; done%8192 == 0 {
+			p.req.progress("decide products", done)
+		}
+		switch {
+		case err != nil && p.stuck.add(err):
+		case err != nil:
+			yield(Change{}, err)
+			return false
+		case c != nil && !emit(Change{Product: c}):
+			return false
+		}
+	}
+	return true
+}
+
+func (p *planner) references(ctx context.Context, snap Snapshot, emit func(Change) bool, yield func(Change, error) bool) bool {
+	for ref, err := range snap.References(ctx) {
+		if err != nil {
+			yield(Change{}, err)
+			return false
+		}
+		c, err := p.scheme.answer(ref)
+		if err != nil {
+			p.stuck.restrict(ref, err)
+			continue
+		}
+		if !emit(Change{Reference: c}) {
+			return false
+		}
+	}
+	return true
+}
+
+// rowsShown bounds the rows that a refusal names.
+const rowsShown = 10
+
+// undecided collects what keeps a plan from existing.
+type undecided struct {
+	refusals []Refusal
+	counts   []int
+	index    map[string]int
+}
+
+// add takes an error that may stand beside others; false for any other.
+func (u *undecided) add(err error) bool {
+	var e *UndecidedError
+	if !errors.As(err, &e) {
+		return false
+	}
+	u.row(e.Why, e.Answer, e.Product)
+	return true
+}
+
+func (u *undecided) restrict(r *Reference, err error) {
+	var e *UndecidedError
+	if errors.As(err, &e) {
+		row := e.Product
+		if r.Label != "" {
+			row += fmt.Sprintf(" %q", r.Label)
+		}
+		u.row(e.Why, e.Answer, row)
+	}
+}
+
+func (u *undecided) row(why, answer, row string) {
+	if u.index == nil {
+		u.index = map[string]int{}
+	}
+	i, ok := u.index[why]
+	if !ok {
+		i = len(u.refusals)
+		u.index[why] = i
+		u.refusals = append(u.refusals, Refusal{What: why, Answer: answer})
+		u.counts = append(u.counts, 0)
+	}
+	u.counts[i]++
+	if u.counts[i] <= rowsShown {
+		u.refusals[i].Rows = append(u.refusals[i].Rows, row)
+	}
+}
+
+func (u *undecided) err() error {
+	if len(u.refusals) == 0 {
+		return nil
+	}
+	for i, n := range u.counts {
+		if n > rowsShown {
+			u.refusals[i].Rows = append(u.refusals[i].Rows, fmt.Sprintf("… and %d more", n-rowsShown))
+		}
+	}
+	return &RefusedError{Refusals: u.refusals}
+}
+
+// categories lists the plan's lines for the tree, in key order.
+func (s *Scheme) categories() []*CategoryChange {
+	why := map[taxonomy.ID]Cause{}
+	guard := func(id taxonomy.ID, cause Cause) {
+		for at, c := id, cause; at != ""; at, c = s.parent(at), CauseAncestor {
+			if why[at] == "" || (c != CauseAncestor && why[at] == CauseAncestor) {
+				why[at] = c
+			}
+		}
+	}
+	for id, r := range s.removed {
+		guard(id, CauseAncestor)
+		why[id] = r.why
+	}
+	for id := range s.closing {
+		guard(id, CauseAncestor)
+		why[id] = CauseClosed
+	}
+	for id, to := range s.promoted {
+		guard(id, CauseAncestor)
+		why[id] = CausePromoted
+		if to != "" {
+			guard(to, CauseTarget)
+		}
+	}
+	for id := range s.targets {
+		guard(id, CauseTarget)
+	}
+	for id, r := range s.removed { // a target may have overwritten an ancestor that goes
+		why[id] = r.why
+	}
+	ids := make([]taxonomy.ID, 0, len(why))
+	for id := range why {
+		ids = append(ids, id)
+	}
+	out := make([]*CategoryChange, 0, len(ids))
+	for _, id := range s.shape.CategoryKey.sortIDs(ids) {
+		out = append(out, s.categoryChange(id, why[id]))
+	}
+	return out
+}
+
+func (s *Scheme) parent(id taxonomy.ID) taxonomy.ID {
+	n, _ := s.cats.Tree.Node(id)
+	return n.Parent
+}
+
+func (s *Scheme) categoryChange(id taxonomy.ID, why Cause) *CategoryChange {
+	node, _ := s.cats.Tree.Node(id)
+	c := &CategoryChange{ID: id, Do: GuardCategory, Why: why, Path: s.path(id), Name: node.Name,
+		Parent: node.Parent, Closed: s.cats.Closed[id]}
+	if why != CauseAncestor {
+		c.Children = s.shape.CategoryKey.sortIDs(slices.Clone(s.cats.Tree.Children(id)))
+	}
+	if to, ok := s.promoted[id]; ok && s.removed[id] == nil {
+		c.Do, c.To = PromoteCategory, to
+	}
+	if s.closing[id] {
+		c.Do = CloseCategory
+	}
+	if r := s.removed[id]; r != nil {
+		c.Do, c.Prohibited, c.Successor = RemoveCategory, r.prohibited, r.successor
+		if r.entry != nil {
+			c.Reason = r.entry.Reason
+		}
+	}
+	return c
+}
+
+// fingerprint covers the part of the tree that the plan relies on.
+func (s *Scheme) fingerprint() string {
+	var nodes []taxonomy.Node
+	covered := map[taxonomy.ID]bool{}
+	lines := s.categories()
+	for _, c := range lines {
+		covered[c.ID] = true
+	}
+	for _, c := range lines {
+		n, _ := s.cats.Tree.Node(c.ID)
+		nodes = append(nodes, n)
+		for _, child := range c.Children {
+			if n, ok := s.cats.Tree.Node(child); ok && !covered[child] {
+				covered[child] = true
+				nodes = append(nodes, n)
+			}
+		}
+	}
+	t, err := taxonomy.New(nodes)
+	if err != nil { // the nodes are a part of a sound tree, closed upwards
+		return ""
+	}
+	return t.Fingerprint()
+}
+
+// answer says what becomes of a reference: the mapping's word, or where that
+// is restrict the policy's.
+func (s *Scheme) answer(ref *Reference) (*ReferenceChange, error) {
+	c := &ReferenceChange{Table: ref.Table, Column: ref.Column, Row: ref.Row, Category: ref.Category,
+		Do: ref.OnRemove, Label: ref.Label, Before: ref.Before, Ordinal: ref.Ordinal}
+	for _, a := range s.policy.References {
+		if a.Table == ref.Table && (a.Column == "" || a.Column == ref.Column) {
+			c.Do, c.Reason = a.Then, a.Reason
+		}
+	}
+	row := fmt.Sprint(ref.Row)
+	if len(ref.Row) == 1 {
+		row = ref.Row[0]
+	}
+	name := ref.Table + "." + ref.Column
+	switch c.Do {
+	case OnRemoveRestrict:
+		return nil, &UndecidedError{Product: row,
+			Why:    name + " points at removed categories and the mapping restricts it",
+			Answer: fmt.Sprintf("answer it in the policy:  references: [{table: %s, then: delete, reason: …}]", ref.Table)}
+	case OnRemoveRepoint:
+		c.To = s.removed[ref.Category].successor
+		if c.To == "" {
+			return nil, &UndecidedError{Product: row, Why: name + " is to be repointed, and its category has no single successor",
+				Answer: "give the entry a redirect, or answer the table in the policy"}
+		}
+	case OnRemoveNull:
+		if known, ok := s.shape.NullableRefs[name]; ok && !known {
+			return nil, &UndecidedError{Product: row, Why: name + " cannot be NULL", Answer: "delete or repoint it"}
+		}
+	}
+	return c, nil
+}

@@ -1,0 +1,369 @@
+package migrate
+
+import (
+	"context"
+	"fmt"
+	"iter"
+	"slices"
+	"strings"
+
+	"recat/taxonomy"
+)
+
+// reconciler walks a plan and a snapshot of the catalog side by side, both in
+// canonical order. It yields the changes to stage and collects the drift.
+type reconciler struct {
+	scheme  *Scheme
+	header  Header
+	totals  Totals
+	drift   []Drift // at most driftKept of them, intolerable ones first
+	count   int     // of drifted products
+	fatal   int     // of differences that are not tolerated
+	left    []int   // indices into drift of products that are not where they were
+	stuck   undecided
+	changes iter.Seq2[Change, error]
+}
+
+// driftKept bounds the drift kept in memory, reported and recorded.
+const driftKept = 100_000
+
+// run streams what must be staged; the drift is complete when it ends.
+func (r *reconciler) run(ctx context.Context, snap Snapshot) iter.Seq2[Change, error] {
+	return func(yield func(Change, error) bool) {
+		next, stop := iter.Pull2(r.changes)
+		defer stop()
+		w := &walk{r: r, next: next, yield: yield}
+		w.advance()
+		if w.categories() && w.products(ctx, snap) && w.references(ctx, snap) && w.err == nil {
+			return
+		}
+		if w.err != nil {
+			yield(Change{}, w.err)
+		}
+	}
+}
+
+// walk is one pass: cur is the plan's next change.
+type walk struct {
+	r     *reconciler
+	next  func() (Change, error, bool)
+	yield func(Change, error) bool
+	cur   Change
+	more  bool
+	err   error
+}
+
+func (w *walk) advance() bool {
+	w.cur, w.err, w.more = w.next()
+	if !w.more {
+		w.cur, w.err = Change{}, nil
+	}
+	return w.err == nil
+}
+
+func (w *walk) emit(c Change) bool {
+	w.r.totals.Count(c)
+	return w.yield(c, nil)
+}
+
+// categories compares the plan's lines with the same lines made today.
+func (w *walk) categories() bool {
+	now := map[taxonomy.ID]*CategoryChange{}
+	for _, c := range w.r.scheme.categories() {
+		now[c.ID] = c
+	}
+	for w.more && w.cur.Category != nil {
+		was := w.cur.Category
+		if detail := w.r.scheme.categoryDrift(was, now[was.ID]); detail != "" {
+			w.r.add(Drift{Kind: CategoryEdit, Subject: string(was.ID), Title: &was.Path, Detail: detail})
+		}
+		delete(now, was.ID)
+		if !w.emit(w.cur) || !w.advance() {
+			return false
+		}
+	}
+	for id, c := range now {
+		if c.Do != GuardCategory {
+			w.r.add(Drift{Kind: CategoryEdit, Subject: string(id), Title: &c.Path, Detail: "is new to the plan: " + string(c.Do)})
+		}
+	}
+	return true
+}
+
+// categoryDrift says how a category differs from the plan's line, "" where it
+// does not.
+func (s *Scheme) categoryDrift(was, now *CategoryChange) string {
+	node, ok := s.cats.Tree.Node(was.ID)
+	if !ok {
+		return "is gone"
+	}
+	var out []string
+	if node.Name != was.Name {
+		out = append(out, fmt.Sprintf("renamed %q → %q", was.Name, node.Name))
+	}
+	if node.Parent != was.Parent {
+		out = append(out, fmt.Sprintf("moved from under %q to under %q", was.Parent, node.Parent))
+	}
+	if s.cats.Closed[was.ID] != was.Closed {
+		out = append(out, fmt.Sprintf("closed to products: %t → %t", was.Closed, s.cats.Closed[was.ID]))
+	}
+	if was.Why != CauseAncestor {
+		out = append(out, childDrift(was.Children, s.cats.Tree.Children(was.ID))...)
+	}
+	if now == nil || now.Do != was.Do || now.To != was.To || now.Successor != was.Successor {
+		if len(out) == 0 {
+			out = append(out, "the policy now does something else with it")
+		}
+	}
+	return strings.Join(out, "; ")
+}
+
+func childDrift(was, now []taxonomy.ID) []string {
+	var out []string
+	for _, id := range now {
+		if !slices.Contains(was, id) {
+			out = append(out, "new child "+string(id))
+		}
+	}
+	for _, id := range was {
+		if !slices.Contains(now, id) {
+			out = append(out, "child "+string(id)+" left")
+		}
+	}
+	slices.Sort(out)
+	return out
+}
+
+// products merges the plan's products with the snapshot's.
+func (w *walk) products(ctx context.Context, snap Snapshot) bool {
+	key := w.r.header.ProductKey
+	for p, err := range snap.Products(ctx) {
+		if err != nil {
+			w.err = err
+			return false
+		}
+		for w.more && w.cur.Product != nil && key.Compare(w.cur.Product.ID, p.ID) < 0 {
+			w.r.missing(w.cur.Product)
+			if !w.advance() {
+				return false
+			}
+		}
+		if !w.product(p) {
+			return false
+		}
+	}
+	for w.more && w.cur.Product != nil {
+		w.r.missing(w.cur.Product)
+		if !w.advance() {
+			return false
+		}
+	}
+	return true
+}
+
+// product settles one product of the snapshot.
+func (w *walk) product(p *Product) bool {
+	planned := w.more && w.cur.Product != nil && w.cur.Product.ID == p.ID
+	if !planned {
+		c, err := w.r.arrived(p)
+		if err != nil {
+			w.err = err
+			return false
+		}
+		return c == nil || w.emit(Change{Product: c})
+	}
+	c, err := w.r.settle(w.cur.Product, p)
+	if err != nil {
+		w.err = err
+		return false
+	}
+	if c != nil && !w.emit(Change{Product: c}) {
+		return false
+	}
+	return w.advance()
+}
+
+// settle compares a planned product with today's.
+func (r *reconciler) settle(was *ProductChange, p *Product) (*ProductChange, error) {
+	if was.Fate == Report {
+		return nil, nil
+	}
+	r.scheme.setPath(was, p)
+	details := productDrift(was, p)
+	if len(details) == 0 {
+		was.Ordinal = p.Ordinal
+		return was, nil
+	}
+	d := Drift{Kind: Edited, Subject: p.ID, Title: rendered(p.Title), Detail: strings.Join(details, "; ")}
+	now, err := r.scheme.Decide(p)
+	if now == nil {
+		if _, undecided := asUndecided(err); err != nil && !undecided {
+			return nil, err
+		}
+		if len(was.From) > 0 && len(r.scheme.governing(p)) == 0 {
+			d.Kind = Left
+		} else {
+			d.Detail += ": rule " + was.Rule + " no longer decides it"
+		}
+		return nil, r.tolerateGone(d)
+	}
+	if _, undecided := asUndecided(err); err != nil && !undecided {
+		return nil, err
+	} else if undecided || now.Fate != was.Fate || now.To != was.To {
+		d.Detail += ": rule " + was.Rule + " no longer decides it"
+		r.add(d)
+		return nil, nil
+	}
+	d.Tolerated = r.scheme.policy.Drift.Edited == ToleranceSameFate
+	if d.Tolerated {
+		d.Fate, d.To = now.Fate, now.To
+	} else if now.Rule != was.Rule {
+		d.Detail += ": rule " + was.Rule + " no longer decides it"
+	}
+	r.add(d)
+	return now, nil
+}
+
+// tolerateGone records a product that no longer is what the plan treats.
+func (r *reconciler) tolerateGone(d Drift) error {
+	d.Tolerated = (d.Kind == Left || d.Kind == Gone) && r.scheme.policy.Drift.Left == ToleranceSkip
+	r.add(d)
+	return nil
+}
+
+func asUndecided(err error) (*UndecidedError, bool) {
+	e, ok := err.(*UndecidedError)
+	return e, ok
+}
+
+// setPath gives p the path that rules see, as it was given at plan time.
+func (s *Scheme) setPath(was *ProductChange, p *Product) {
+	if g := s.governing(p); len(g) > 0 {
+		p.Path = s.path(g[0].id)
+	} else {
+		p.Path = s.path(home(p.Placement))
+	}
+}
+
+// missing records a planned product that the snapshot does not have.
+func (r *reconciler) missing(was *ProductChange) {
+	if was.Fate == Report {
+		return
+	}
+	r.left = append(r.left, len(r.drift))
+	_ = r.tolerateGone(Drift{Kind: Left, Subject: was.ID, Title: was.Title, Detail: "left"})
+}
+
+// arrived decides a product that the plan does not have.
+func (r *reconciler) arrived(p *Product) (*ProductChange, error) {
+	c, err := r.scheme.Decide(p)
+	e, undecided := asUndecided(err)
+	if err != nil && !undecided {
+		return nil, err
+	}
+	if c == nil && !undecided {
+		return nil, nil // not in a removed category
+	}
+	d := Drift{Kind: Arrived, Subject: p.ID, Title: rendered(p.Title)}
+	d.Detail = "arrived in " + r.scheme.path(r.scheme.governing(p)[0].id)
+	switch {
+	case undecided:
+		d.Detail += ", and " + e.Why
+	case r.scheme.policy.Drift.Arrived == ToleranceRules:
+		if c, err = r.scheme.admit(p, c); err != nil {
+			return nil, err
+		}
+		d.Tolerated, d.Fate, d.To = true, c.Fate, c.To
+	}
+	r.add(d)
+	return c, nil
+}
+
+// admit gives a late arrival its fate: its rule's, but where prohibited
+// nobody has cleared it, so that it can only be delisted.
+func (s *Scheme) admit(p *Product, c *ProductChange) (*ProductChange, error) {
+	g := s.governing(p)[0]
+	if !g.prohibited || c.Fate == Delist {
+		return c, nil
+	}
+	v := verdict{fate: Delist, rule: c.Rule, reason: "arrived in a prohibited category, not cleared"}
+	out := v.change(p)
+	out.From, out.Read = c.From, c.Read
+	var err error
+	out.After, err = s.place(p, v)
+	return out, err
+}
+
+func (r *reconciler) add(d Drift) {
+	if d.Kind != CategoryEdit && d.Kind != ReferenceNew {
+		r.count++
+	}
+	if !d.Tolerated {
+		r.fatal++
+	}
+	if len(r.drift) < driftKept {
+		r.drift = append(r.drift, d)
+	}
+}
+
+// references merges the plan's references with the snapshot's.
+func (w *walk) references(ctx context.Context, snap Snapshot) bool {
+	for ref, err := range snap.References(ctx) {
+		if err != nil {
+			w.err = err
+			return false
+		}
+		for w.more && w.cur.Reference != nil && compareReference(w.cur.Reference, ref) < 0 {
+			w.r.add(referenceDrift(w.cur.Reference.Table, w.cur.Reference.Row, "no longer points at "+string(w.cur.Reference.Category)))
+			if !w.advance() {
+				return false
+			}
+		}
+		if !w.reference(ref) {
+			return false
+		}
+	}
+	for w.more && w.cur.Reference != nil {
+		w.r.add(referenceDrift(w.cur.Reference.Table, w.cur.Reference.Row, "no longer points at "+string(w.cur.Reference.Category)))
+		if !w.advance() {
+			return false
+		}
+	}
+	return true
+}
+
+func (w *walk) reference(ref *Reference) bool {
+	if !w.more || w.cur.Reference == nil || compareReference(w.cur.Reference, ref) != 0 {
+		w.r.add(referenceDrift(ref.Table, ref.Row, "now points at "+string(ref.Category)))
+		return true
+	}
+	was := w.cur.Reference
+	if was.Category != ref.Category {
+		w.r.add(referenceDrift(ref.Table, ref.Row, fmt.Sprintf("points at %s instead of %s", ref.Category, was.Category)))
+	} else if !sameTexts(was.Before, ref.Before) {
+		w.r.add(referenceDrift(ref.Table, ref.Row, fmt.Sprintf("values %s → %s", texts(was.Before), texts(ref.Before))))
+	}
+	was.Ordinal = ref.Ordinal
+	return w.emit(w.cur) && w.advance()
+}
+
+func referenceDrift(table string, row []string, detail string) Drift {
+	return Drift{Kind: ReferenceNew, Subject: table + " " + strings.Join(row, ","), Detail: detail}
+}
+
+// compareReference orders as plans do: table, column, row, each by bytes.
+func compareReference(a *ReferenceChange, b *Reference) int {
+	return CompareReferences(a.Table, a.Column, a.Row, b.Table, b.Column, b.Row)
+}
+
+// CompareReferences is the canonical order of references: table, column and
+// the row's key, element by element, all by their UTF-8 bytes.
+func CompareReferences(at, ac string, ar []string, bt, bc string, br []string) int {
+	if c := strings.Compare(at, bt); c != 0 {
+		return c
+	}
+	if c := strings.Compare(ac, bc); c != 0 {
+		return c
+	}
+	return slices.Compare(ar, br)
+}

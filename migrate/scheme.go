@@ -1,0 +1,479 @@
+package migrate
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"recat/taxonomy"
+)
+
+// Scheme is a policy found in a tree: which categories go and what governs
+// each, which are lifted, which must stay as they are. Deciding a product's
+// fate needs nothing else.
+type Scheme struct {
+	policy     *Policy
+	shape      Shape
+	cats       *Categories
+	removed    map[taxonomy.ID]*removal
+	promoted   map[taxonomy.ID]taxonomy.ID // child to its new parent
+	closing    map[taxonomy.ID]bool
+	targets    map[taxonomy.ID]bool
+	delistedTo taxonomy.ID
+	sweep      []boundSweep
+	decisions  map[string]boundDecision
+	named      int // entries that named a category of this tree
+}
+
+// removal is one category that goes.
+type removal struct {
+	id         taxonomy.ID
+	why        Cause
+	entry      *Entry // nil where emptied
+	index      int    // of the entry in the policy; emptied ones come last
+	prohibited bool
+	successor  taxonomy.ID
+	rules      *boundRules
+}
+
+// boundRules are an entry's rules with their targets found. They are shared
+// by every category that the entry governs.
+type boundRules struct {
+	rules []boundRule
+}
+
+type boundRule struct {
+	*Rule
+	to    taxonomy.ID
+	reads []string // fields read by this rule and those before it, sorted
+}
+
+type boundSweep struct {
+	*SweepRule
+	within, except []taxonomy.ID
+	reads          []string
+}
+
+type boundDecision struct {
+	Decision
+	to taxonomy.ID
+}
+
+// Removed lists the categories that go, in key order.
+func (s *Scheme) Removed() []taxonomy.ID {
+	ids := make([]taxonomy.ID, 0, len(s.removed))
+	for id := range s.removed {
+		ids = append(ids, id)
+	}
+	return s.shape.CategoryKey.sortIDs(ids)
+}
+
+// Fields lists, sorted, the mapping's own fields that the rules read.
+func (s *Scheme) Fields() []string {
+	var out []string
+	add := func(names []string) {
+		for _, n := range names {
+			if !builtinField[n] {
+				out = append(out, n)
+			}
+		}
+	}
+	for _, r := range s.removed {
+		if r.rules != nil && len(r.rules.rules) > 0 {
+			add(r.rules.rules[len(r.rules.rules)-1].reads)
+		}
+	}
+	for _, w := range s.sweep {
+		add(w.reads)
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
+// builtinField names what every product has, whatever the mapping.
+var builtinField = map[string]bool{
+	"id": true, "title": true, "live": true, "state": true, "category": true, "seller": true,
+}
+
+// NewScheme finds a policy in a catalog's tree. occupied tells which
+// categories hold products. Its error is a FileErrors where the policy points
+// at something that is not there, a RefusedError where what it asks is
+// forbidden.
+func NewScheme(policy *Policy, shape Shape, cats *Categories, tombs []Tombstone,
+	occupied func([]taxonomy.ID) (map[taxonomy.ID]bool, error)) (*Scheme, error) {
+	b := &builder{
+		Scheme: &Scheme{
+			policy: policy, shape: shape, cats: cats,
+			removed:  map[taxonomy.ID]*removal{},
+			promoted: map[taxonomy.ID]taxonomy.ID{},
+			closing:  map[taxonomy.ID]bool{},
+			targets:  map[taxonomy.ID]bool{},
+		},
+		find:  newFinder(cats, tombs),
+		named: map[taxonomy.ID]int{},
+	}
+	b.nameEntries()
+	b.nameClosing()
+	if err := b.files.Err(); err != nil {
+		return nil, err
+	}
+	b.spread()
+	if err := b.empty(occupied); err != nil {
+		return nil, err
+	}
+	b.bindTargets()
+	if err := b.files.Err(); err != nil {
+		return nil, err
+	}
+	b.checkPromotions()
+	b.checkHazards()
+	if len(b.refusals) > 0 {
+		return nil, &RefusedError{Refusals: b.refusals}
+	}
+	return b.Scheme, nil
+}
+
+// builder makes a Scheme and collects what is wrong on the way.
+type builder struct {
+	*Scheme
+	find     *finder
+	named    map[taxonomy.ID]int // category to the entry that names it
+	files    FileErrors
+	refusals []Refusal
+}
+
+func (b *builder) refuse(pos Pos, answer string, format string, args ...any) {
+	b.refusals = append(b.refusals, Refusal{Pos: pos, What: fmt.Sprintf(format, args...), Answer: answer})
+}
+
+func (b *builder) fault(err *FileError) {
+	if err != nil {
+		b.files = append(b.files, err)
+	}
+}
+
+// nameEntries finds each entry's category. An entry whose category an earlier
+// run removed has nothing left to do.
+func (b *builder) nameEntries() {
+	for i := range b.policy.Remove {
+		e := &b.policy.Remove[i]
+		id, gone, err := b.find.category(e.Category)
+		if err != nil {
+			b.fault(err)
+			continue
+		}
+		if gone {
+			continue
+		}
+		b.Scheme.named++
+		if first, twice := b.named[id]; twice {
+			at := b.policy.Remove[first].Pos
+			b.fault(&FileError{Pos: e.Category.Pos, Msg: fmt.Sprintf(
+				"%s is removed twice; first at %s", b.quote(id), at)})
+			continue
+		}
+		b.named[id] = i
+	}
+}
+
+func (b *builder) nameClosing() {
+	for _, ref := range b.policy.Close {
+		id, gone, err := b.find.category(ref)
+		b.fault(err)
+		if err != nil || gone {
+			continue
+		}
+		b.Scheme.named++
+		if !b.cats.Closed[id] {
+			b.closing[id] = true
+		}
+	}
+	if len(b.closing) > 0 && !b.shape.Closable {
+		b.refuse(b.policy.Close[0].Pos, "say in the mapping: categories.close: {set: …}",
+			"the mapping does not say how to close a category")
+	}
+}
+
+// spread walks the tree and gives every category below an entry its lot.
+func (b *builder) spread() {
+	for _, root := range b.cats.Tree.Roots() {
+		b.spreadInto(root, nil, SubtreeUnset)
+	}
+	for id := range b.closing {
+		if b.removed[id] != nil {
+			delete(b.closing, id)
+		}
+	}
+}
+
+// spreadInto decides about id, below a parent removed by above (nil where it
+// survives) whose children fall under sub.
+func (b *builder) spreadInto(id taxonomy.ID, above *removal, sub Subtree) {
+	here := above
+	if i, ok := b.named[id]; ok {
+		e := &b.policy.Remove[i]
+		here = &removal{id: id, why: CauseEntry, entry: e, index: i, prohibited: e.Prohibited}
+		sub = inheritSubtree(e.Subtree, above, sub)
+	} else if above != nil {
+		switch sub {
+		case SubtreeRemove:
+			here = &removal{id: id, why: CauseSubtree, entry: above.entry, index: above.index, prohibited: above.prohibited}
+		case SubtreePromote:
+			b.promoted[id] = ""
+			here = nil
+		default:
+			b.refuse(above.entry.Category.Pos, "say subtree: remove, or subtree: promote",
+				"%s has the child %s, and the policy does not say what becomes of it", b.quote(above.id), b.quote(id))
+			here = nil
+		}
+	}
+	if here != nil && here.id == id {
+		b.remove(here)
+	}
+	for _, child := range b.cats.Tree.Children(id) {
+		b.spreadInto(child, here, sub)
+	}
+}
+
+// inheritSubtree lets an entry that says nothing of its children follow the
+// enclosing entry that removes it.
+func inheritSubtree(own Subtree, above *removal, sub Subtree) Subtree {
+	if own == SubtreeUnset && above != nil {
+		return sub
+	}
+	return own
+}
+
+func (b *builder) remove(r *removal) {
+	b.removed[r.id] = r
+	if b.cats.Protected[r.id] {
+		b.refuse(r.pos(), "", "%s is protected by the mapping", b.quote(r.id))
+	}
+	if hidden := b.cats.HiddenChildren[r.id]; len(hidden) > 0 {
+		b.refusals = append(b.refusals, Refusal{Pos: r.pos(), Rows: hidden,
+			What: fmt.Sprintf("%s has children that the mapping's where hides", b.quote(r.id))})
+	}
+}
+
+func (r *removal) pos() Pos {
+	if r.entry == nil {
+		return Pos{}
+	}
+	return r.entry.Category.Pos
+}
+
+// empty adds the ancestors that are left with no child and no product, from
+// the deepest up.
+func (b *builder) empty(occupied func([]taxonomy.ID) (map[taxonomy.ID]bool, error)) error {
+	b.placePromoted()
+	if b.policy.Emptied != EmptiedRemove || len(b.removed) == 0 {
+		return nil
+	}
+	candidates := b.survivingAncestors()
+	held, err := occupied(candidates)
+	if err != nil {
+		return fmt.Errorf("look for products in ancestors: %w", err)
+	}
+	keep := b.wanted()
+	for _, id := range candidates {
+		if held[id] || keep[id] || b.cats.Protected[id] || len(b.cats.HiddenChildren[id]) > 0 || !b.childless(id) {
+			continue
+		}
+		first := b.firstRemovedChild(id)
+		b.removed[id] = &removal{id: id, why: CauseEmptied, index: len(b.policy.Remove), prohibited: first.prohibited}
+		delete(b.closing, id)
+		delete(b.promoted, id)
+	}
+	return nil
+}
+
+// survivingAncestors lists the ancestors of what goes, deepest first.
+func (b *builder) survivingAncestors() []taxonomy.ID {
+	seen := map[taxonomy.ID]bool{}
+	var out []taxonomy.ID
+	for id := range b.removed {
+		for _, a := range b.cats.Tree.Ancestors(id) {
+			if b.removed[a] == nil && !seen[a] {
+				seen[a] = true
+				out = append(out, a)
+			}
+		}
+	}
+	t := b.cats.Tree
+	b.shape.CategoryKey.sortIDs(out)
+	slices.SortStableFunc(out, func(x, y taxonomy.ID) int { return t.Depth(y) - t.Depth(x) })
+	return out
+}
+
+// wanted is every category that the policy sends something to: it stays.
+func (b *builder) wanted() map[taxonomy.ID]bool {
+	keep := map[taxonomy.ID]bool{}
+	for _, to := range b.promoted {
+		keep[to] = true
+	}
+	for _, ref := range b.allTargets() {
+		if id, _, err := b.find.category(ref); err == nil {
+			keep[id] = true
+		}
+	}
+	return keep
+}
+
+func (b *builder) allTargets() []CategoryRef {
+	var refs []CategoryRef
+	for _, i := range b.named {
+		e := &b.policy.Remove[i]
+		if e.Redirect != nil && !e.Redirect.Gone {
+			refs = append(refs, e.Redirect.To)
+		}
+		for _, r := range e.Rules {
+			if r.Fate == Reassign {
+				refs = append(refs, r.To)
+			}
+		}
+	}
+	for _, d := range b.policy.Decisions {
+		if d.Fate == Reassign {
+			refs = append(refs, d.To)
+		}
+	}
+	if b.policy.DelistedTo != nil {
+		refs = append(refs, *b.policy.DelistedTo)
+	}
+	return refs
+}
+
+func (b *builder) childless(id taxonomy.ID) bool {
+	for _, c := range b.cats.Tree.Children(id) {
+		if b.removed[c] == nil {
+			return false
+		}
+	}
+	return true
+}
+
+func (b *builder) firstRemovedChild(id taxonomy.ID) *removal {
+	children := b.shape.CategoryKey.sortIDs(slices.Clone(b.cats.Tree.Children(id)))
+	return b.removed[children[0]]
+}
+
+// placePromoted gives each lifted child its new parent.
+func (b *builder) placePromoted() {
+	for id := range b.promoted {
+		for _, a := range b.cats.Tree.Ancestors(id) {
+			if b.removed[a] == nil {
+				b.promoted[id] = a
+				break
+			}
+		}
+	}
+}
+
+// checkPromotions refuses a lifted child whose new siblings include its name.
+func (b *builder) checkPromotions() {
+	bySibling := map[string]taxonomy.ID{}
+	ids := make([]taxonomy.ID, 0, len(b.promoted))
+	for id := range b.promoted {
+		ids = append(ids, id)
+	}
+	for _, id := range b.shape.CategoryKey.sortIDs(ids) {
+		node, _ := b.cats.Tree.Node(id)
+		to := b.promoted[id]
+		siblings := b.cats.Tree.Roots()
+		if to != "" {
+			siblings = b.cats.Tree.Children(to)
+		}
+		for _, other := range siblings {
+			n, _ := b.cats.Tree.Node(other)
+			if b.removed[other] == nil && n.Name == node.Name {
+				b.refuse(Pos{}, "", "promoting %s (id %s) would put it beside %s (id %s) of the same name",
+					b.quote(id), id, b.quote(other), other)
+			}
+		}
+		key := string(to) + "\x00" + node.Name
+		if other, twice := bySibling[key]; twice {
+			b.refuse(Pos{}, "", "promoting %s (id %s) and %s (id %s) would make siblings of the same name",
+				b.quote(other), other, b.quote(id), id)
+		}
+		bySibling[key] = id
+	}
+}
+
+// checkHazards refuses what the mapping does not declare, if anything at all
+// is going to be written.
+func (b *builder) checkHazards() {
+	for _, h := range b.shape.Hazards {
+		b.refuse(Pos{}, "", "%s %s: %s", h.What, h.Name, h.Detail)
+	}
+}
+
+func (b *builder) quote(id taxonomy.ID) string {
+	return `"` + b.cats.Tree.Path(id).String() + `"`
+}
+
+// inAny reports whether id is one of the categories or below one of them.
+func inAny(t *taxonomy.Tree, roots []taxonomy.ID, id taxonomy.ID) bool {
+	return slices.ContainsFunc(roots, func(r taxonomy.ID) bool { return t.Contains(r, id) })
+}
+
+// finder turns references into ids.
+type finder struct {
+	cats *Categories
+	gone map[string]bool // paths that a run not undone removed
+	dead map[taxonomy.ID]bool
+}
+
+func newFinder(cats *Categories, tombs []Tombstone) *finder {
+	f := &finder{cats: cats, gone: map[string]bool{}, dead: map[taxonomy.ID]bool{}}
+	for _, t := range tombs {
+		if !t.Undone {
+			f.gone[t.Path] = true
+			f.dead[t.ID] = true
+		}
+	}
+	return f
+}
+
+// category finds ref. gone reports that a run not undone removed it.
+func (f *finder) category(ref CategoryRef) (id taxonomy.ID, gone bool, err *FileError) {
+	if ref.ID != "" {
+		return f.byID(ref)
+	}
+	ids := slices.DeleteFunc(slices.Clone(f.cats.Tree.Lookup(ref.Path)), func(id taxonomy.ID) bool {
+		return f.cats.Marked[id] && f.dead[id]
+	})
+	switch len(ids) {
+	case 1:
+		return ids[0], false, nil
+	case 0:
+		if f.gone[taxonomy.ParsePath(ref.Path).String()] {
+			return "", true, nil
+		}
+		return "", false, &FileError{Pos: ref.Pos, Msg: f.notFound(ref.Path)}
+	}
+	names := make([]string, len(ids))
+	for i, id := range ids {
+		names[i] = string(id)
+	}
+	return "", false, &FileError{Pos: ref.Pos, Msg: fmt.Sprintf(
+		"category %q names %d categories: ids %s; say {id: …}", ref.Path, len(ids), strings.Join(names, ", "))}
+}
+
+func (f *finder) byID(ref CategoryRef) (taxonomy.ID, bool, *FileError) {
+	marked := f.cats.Marked[ref.ID] && f.dead[ref.ID]
+	if f.cats.Tree.Has(ref.ID) && !marked {
+		return ref.ID, false, nil
+	}
+	if f.dead[ref.ID] {
+		return "", true, nil
+	}
+	return "", false, &FileError{Pos: ref.Pos, Msg: fmt.Sprintf("category id %q is not in the catalog", ref.ID)}
+}
+
+func (f *finder) notFound(path string) string {
+	msg := fmt.Sprintf("category %q is not in the catalog", path)
+	if id, ok := f.cats.Tree.Nearest(path); ok {
+		msg += fmt.Sprintf("\n        did you mean %q (id %s)?", f.cats.Tree.Path(id).String(), id)
+	}
+	return msg
+}

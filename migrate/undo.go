@@ -1,0 +1,78 @@
+package migrate
+
+import (
+	"context"
+	"fmt"
+	"time"
+)
+
+// UndoOptions say who takes a run back, and what becomes of later edits.
+type UndoOptions struct {
+	OnConflict  OnConflict
+	Reason      string
+	Now         time.Time
+	Operator    string
+	Version     string
+	LockTimeout time.Duration
+	Observe     func(point string)
+}
+
+// Undone is what Undo did, or would do.
+type Undone struct {
+	Run       Run // that was undone
+	Receipt   Receipt
+	Conflicts []Conflict
+}
+
+// LastRun is the newest run that is not undone.
+func LastRun(ctx context.Context, cat Catalog) (int64, error) {
+	runs, err := cat.Runs(ctx)
+	if err != nil {
+		return 0, fmt.Errorf("read the recorded runs: %w", err)
+	}
+	for i := len(runs) - 1; i >= 0; i-- {
+		if runs[i].Kind == RunApply && runs[i].UndoneBy == 0 {
+			return runs[i].ID, nil
+		}
+	}
+	return 0, fmt.Errorf("look for a run to undo: %w", ErrNoRun)
+}
+
+// Undo takes a run back. A ConflictError means that rows were edited since
+// and nothing changed; an UnverifiedError that the undo was committed but is
+// not what it should be.
+func Undo(ctx context.Context, cat Catalog, run int64, opts UndoOptions) (Undone, error) {
+	rev, err := cat.Reverse(ctx, run, ReverseOptions{OnConflict: opts.OnConflict})
+	if err != nil {
+		return Undone{}, err
+	}
+	defer rev.Close()
+	receipt, err := rev.Commit(ctx, CommitOptions{
+		Digest: rev.Run().Digest, Policy: rev.Run().Policy, Totals: rev.Run().Totals, Reason: opts.Reason,
+		Operator: opts.Operator, Version: opts.Version, Now: opts.Now, LockTimeout: opts.LockTimeout, Observe: opts.Observe,
+	})
+	if err != nil {
+		return Undone{Run: rev.Run()}, err
+	}
+	return Undone{Run: rev.Run(), Receipt: receipt}, Verify(ctx, cat, receipt.Run)
+}
+
+// PreviewUndo says what Undo would meet, writing nothing.
+func PreviewUndo(ctx context.Context, cat Catalog, run int64, opts UndoOptions) (Undone, error) {
+	rev, err := cat.Reverse(ctx, run, ReverseOptions{OnConflict: opts.OnConflict})
+	if err != nil {
+		return Undone{}, err
+	}
+	defer rev.Close()
+	conflicts, err := rev.Conflicts(ctx)
+	if err != nil {
+		return Undone{}, fmt.Errorf("look for later edits: %w", err)
+	}
+	out := Undone{Run: rev.Run(), Conflicts: conflicts}
+	for _, c := range conflicts {
+		if opts.OnConflict == ConflictFail || !c.Settled {
+			return out, &ConflictError{Conflicts: conflicts}
+		}
+	}
+	return out, nil
+}
