@@ -1,0 +1,26 @@
+// Package view renders the domain's values: as text for a person at a
+// terminal, as JSON for programs, as CSV for spreadsheets. It decides nothing
+// and reads nothing; every rendering is a function of its arguments.
+//
+// Text goes through [Safe], cells through [Cell]: what sellers wrote reaches
+// no terminal and no spreadsheet as it is. JSON outputs are one object with a
+// format_version; [Schemas] holds a schema for each.
+//
+//	what                     text              JSON              else
+//	a plan                   PlanText          PlanJSON
+//	a run's receipt          RunText           RunJSON
+//	what apply did, or would AppliedText       AppliedJSON
+//	verify                   VerifiedText      VerifiedJSON
+//	undo                     UndoneText        UndoneJSON
+//	the runs of a catalog    HistoryText       HistoryJSON
+//	one category's history   FateText          FateJSON
+//	two plans                ComparedText      ComparedJSON
+//	a tree                   TreeText          TreeJSON          TreeCSV, TreeGoogle
+//	two trees                TreeDiffText      TreeDiffJSON
+//	a rehearsal              RehearsedText     RehearsedJSON
+//	a version                VersionText       VersionJSON
+//	an error                 ErrorText         ErrorJSON
+//	a plan's products                          ProductsJSON      ProductsCSV
+//	a plan's crosswalk                                           CrosswalkCSV
+//	the next command         Next
+package view
