@@ -3,28 +3,31 @@ package taxonomy
 import (
 	"slices"
 	"strings"
+	"unicode/utf8"
 )
 
-// Nearest returns the category whose path is most like the given text, for a
-// "did you mean". Letters' case is ignored. It is the category within the
-// fewest edits, a third of the text at most; failing that, the likeliest of
-// those that bear the text's last name. The first in the tree wins a tie.
+// Nearest returns the category that the text most likely meant, for a "did you
+// mean". Letters' case is ignored. First come the categories whose own name is
+// close to the text's last name, wherever they are; failing that, all whose path
+// is within a third of the text in edits. Of these it is the one whose path takes
+// the fewest edits, the first in the tree where several do.
 func (t *Tree) Nearest(path string) (ID, bool) {
-	want := []rune(fold(canonical(path)))
-	if len(want) == 0 || len(want) > maxNearest {
+	names := slices.DeleteFunc(ParsePath(path), func(name string) bool { return name == "" })
+	want := fold(names.String())
+	if want == "" || len(want) > maxNearest {
 		return "", false
 	}
-	s := search{tree: t, want: want, best: len(want)/3 + 1, at: noParent}
-	s.run()
-	if s.at < 0 {
-		names := ParsePath(path)
-		s = search{tree: t, want: want, best: 1 << 30, at: noParent, leaf: fold(names[len(names)-1])}
-		s.run()
+	named, some := t.namedLike(fold(names[len(names)-1]))
+	at := int32(noParent)
+	if some {
+		at = t.nearestByPath(want, len(want)+maxNearest, func(i int32) bool { return named[i] })
+	} else {
+		at = t.nearestByPath(want, utf8.RuneCountInString(want)/3, func(int32) bool { return true })
 	}
-	if s.at < 0 {
+	if at < 0 {
 		return "", false
 	}
-	return t.nodes[s.at].ID, true
+	return t.nodes[at].ID, true
 }
 
 // maxNearest bounds the text, so that the search stays fast.
@@ -32,66 +35,103 @@ const maxNearest = 1000
 
 func fold(s string) string { return strings.ToLower(s) }
 
-// search walks the tree as a trie of paths: the row of edit distances at the
-// end of a category's path is where its children's begin.
-type search struct {
-	tree *Tree
-	want []rune
-	best int    // only a smaller distance counts
-	at   int32  // the category with it
-	leaf string // if not "", only categories of this name count
+// namedLike marks the categories whose name is within a quarter of the given
+// one's letters in edits, and reports whether there are any.
+func (t *Tree) namedLike(name string) (marked []bool, some bool) {
+	ruler := newRuler(name)
+	limit := max(1, len(ruler.want)/4) + 1
+	marked = make([]bool, len(t.nodes))
+	for i := range t.nodes {
+		if ruler.distance(fold(t.nodes[i].Name), limit) < limit {
+			marked[i], some = true, true
+		}
+	}
+	return marked, some
 }
 
-func (s *search) run() {
-	start := make([]int, len(s.want)+1)
-	for i := range start {
-		start[i] = i
-	}
-	rows := [][]int{start} // by depth
-	for place := 0; place < len(s.tree.order); {
-		i := s.tree.order[place]
-		depth := int(s.tree.depth[i])
-		rows = rows[:depth]
-		name := fold(s.tree.nodes[i].Name)
+// nearestByPath walks the tree as a trie of paths: the row of edit distances at
+// the end of a category's path is where its children's begin. A subtree whose
+// beginning is already farther than the limit, or than the nearest found, is
+// passed over.
+func (t *Tree) nearestByPath(want string, limit int, admits func(int32) bool) int32 {
+	at := int32(noParent)
+	ruler := newRuler(want)
+	best := limit + 1              // only a smaller distance counts
+	rows := [][]int{ruler.start()} // by depth
+	for place := 0; place < len(t.order); {
+		i := t.order[place]
+		depth := int(t.depth[i])
+		name := fold(t.nodes[i].Name)
 		if depth > 1 {
 			name = Separator + name
 		}
-		row, hopeless := s.extend(rows[depth-1], name)
-		if hopeless {
-			place = int(s.tree.end[i])
+		if len(rows) == depth {
+			rows = append(rows, ruler.start())
+		}
+		copy(rows[depth], rows[depth-1])
+		if !ruler.extend(rows[depth], name, best) {
+			place = int(t.end[i])
 			continue
 		}
-		if d := row[len(s.want)]; d < s.best && s.admits(i) {
-			s.best, s.at = d, i
+		if d := rows[depth][len(ruler.want)]; d < best && admits(i) {
+			best, at = d, i
 		}
-		rows = append(rows, row)
 		place++
 	}
+	return at
 }
 
-func (s *search) admits(i int32) bool {
-	return s.leaf == "" || fold(s.tree.nodes[i].Name) == s.leaf
+// ruler measures edit distances (Levenshtein's) from one text.
+type ruler struct {
+	want []rune
+	row  []int
 }
 
-// extend returns the row after the text; it is hopeless when nothing that
-// begins like this can come closer than the best.
-func (s *search) extend(row []int, text string) ([]int, bool) {
-	prev, next := slices.Clone(row), make([]int, len(row))
-	for _, r := range text {
-		next[0] = prev[0] + 1
-		low := next[0]
-		for j, w := range s.want {
-			d := prev[j]
-			if r != w {
-				d = 1 + min(d, prev[j+1], next[j])
+func newRuler(want string) *ruler {
+	r := &ruler{want: []rune(want)}
+	r.row = r.start()
+	return r
+}
+
+// start is the row of distances from the beginnings of the text to nothing.
+func (r *ruler) start() []int {
+	row := make([]int, len(r.want)+1)
+	for i := range row {
+		row[i] = i
+	}
+	return row
+}
+
+// distance is exact below the limit.
+func (r *ruler) distance(text string, limit int) int {
+	for i := range r.row {
+		r.row[i] = i
+	}
+	if !r.extend(r.row, text, limit) {
+		return limit
+	}
+	return r.row[len(r.want)]
+}
+
+// extend takes a row on by a text. It gives up, returning false, when nothing
+// that begins like this can come below the limit.
+func (r *ruler) extend(row []int, text string, limit int) bool {
+	for _, letter := range text {
+		diagonal := row[0]
+		row[0]++
+		low := row[0]
+		for j, w := range r.want {
+			d := diagonal
+			diagonal = row[j+1]
+			if letter != w {
+				d = 1 + min(d, diagonal, row[j])
 			}
-			next[j+1] = d
+			row[j+1] = d
 			low = min(low, d)
 		}
-		if low >= s.best {
-			return nil, true
+		if low >= limit {
+			return false
 		}
-		prev, next = next, prev
 	}
-	return prev, false
+	return true
 }

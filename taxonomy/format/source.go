@@ -3,6 +3,7 @@ package format
 import (
 	"fmt"
 	"io"
+	"io/fs"
 	"iter"
 	"strings"
 	"unicode/utf8"
@@ -24,6 +25,7 @@ func load(r io.Reader, name string, limit int64) (*source, error) {
 		limit = DefaultMaxBytes
 	}
 	var b strings.Builder
+	b.Grow(int(min(sizeOf(r), limit)))
 	n, err := io.Copy(&b, io.LimitReader(r, limit+1))
 	if err != nil {
 		return nil, fmt.Errorf("read %s: %w", name, err)
@@ -40,6 +42,19 @@ func load(r io.Reader, name string, limit int64) (*source, error) {
 		return nil, src.errorAt(0, "the file is empty")
 	}
 	return src, nil
+}
+
+// sizeOf is how much a reader holds, where it can tell; 0 where it can't.
+func sizeOf(r io.Reader) int64 {
+	switch r := r.(type) {
+	case interface{ Len() int }:
+		return int64(r.Len())
+	case fs.File:
+		if info, err := r.Stat(); err == nil && info.Mode().IsRegular() {
+			return info.Size()
+		}
+	}
+	return 0
 }
 
 // invalidUTF8 returns where a text stops being UTF-8, or -1.
