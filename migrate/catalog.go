@@ -226,6 +226,15 @@ type Conflict struct {
 	Column  string `json:"column,omitempty"`
 	Detail  string `json:"detail"`  // before, after and now
 	Settled bool   `json:"settled"` // on-conflict decides it; false: nothing can
+
+	Values *ConflictValues `json:"values,omitempty"` // nil where it is not about one column
+}
+
+// ConflictValues are a column's renderings; nil is NULL.
+type ConflictValues struct {
+	Before *string `json:"before"` // the run
+	After  *string `json:"after"`  // it, as the run left it
+	Now    *string `json:"now"`
 }
 
 // Reversal is an undo that is ready to be committed.

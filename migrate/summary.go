@@ -29,19 +29,20 @@ type CategorySummary struct {
 
 // Group is the products that one rule gave one fate.
 type Group struct {
-	Fate    Fate
-	Rule    string
-	Reason  string
-	Cleared string
-	By      string
-	To      taxonomy.ID
-	Only    []taxonomy.ID // detach: the categories they are still in
-	Count   int
-	Live    int                 // of Count: on sale before
-	Hidden  int                 // of Count: rows the mapping hides
-	States  map[string]int      // by rendered state; "∅" is NULL
-	In      map[taxonomy.ID]int // sweep: by the category they are in
-	Samples []Sample            // the first few, in canonical order
+	Fate      Fate
+	Rule      string
+	Reason    string
+	Cleared   string
+	By        string
+	To        taxonomy.ID
+	Only      []taxonomy.ID // detach: the categories they are still in
+	Count     int
+	Live      int                 // of Count: on sale before
+	Hidden    int                 // of Count: rows the mapping hides
+	Overruled int                 // of Count: another entry would have done otherwise
+	States    map[string]int      // by rendered state; "∅" is NULL
+	In        map[taxonomy.ID]int // sweep: by the category they are in
+	Samples   []Sample            // the first few, in canonical order
 }
 
 // Sample is one product of a Group.
@@ -141,6 +142,9 @@ func (g *Group) add(p *ProductChange) {
 	}
 	if p.Hidden {
 		g.Hidden++
+	}
+	if len(p.Overruled) > 0 {
+		g.Overruled++
 	}
 	state := NullText
 	if p.State != nil {
