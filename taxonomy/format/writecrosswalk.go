@@ -72,12 +72,15 @@ type shopifyRule struct {
 }
 
 // WriteCrosswalkShopify writes the layout of Shopify's released mapping files.
-// An id without a target gets an empty output. Actions and reasons have no
-// place in it.
+// An id without a target gets an empty output. Ids must be bare. Actions and
+// reasons have no place in it.
 func WriteCrosswalkShopify(w io.Writer, c *taxonomy.Crosswalk, release ShopifyRelease) error {
 	rules := make([]shopifyRule, 0, c.Len())
 	for r := range c.Rules() {
 		if err := whole(r); err != nil {
+			return err
+		}
+		if err := bareRule(r); err != nil {
 			return err
 		}
 		rules = append(rules, release.rule(r))
@@ -91,6 +94,16 @@ func WriteCrosswalkShopify(w io.Writer, c *taxonomy.Crosswalk, release ShopifyRe
 		Version  string    `json:"version"`
 		Mappings []mapping `json:"mappings"`
 	}{release.Version, []mapping{{release.From, release.To, rules}}})
+}
+
+// bareRule refuses ids that are global already: they would be read back bare.
+func bareRule(r taxonomy.Rule) error {
+	for _, id := range append([]taxonomy.ID{r.From}, r.To...) {
+		if bare(string(id)) != id {
+			return fmt.Errorf("rule for %q: the id %q is not bare", r.From, id)
+		}
+	}
+	return nil
 }
 
 func (release ShopifyRelease) rule(r taxonomy.Rule) shopifyRule {
