@@ -142,5 +142,5 @@ func (f *File) compare(p *pass, line []byte, totals migrate.Totals) error {
 	if totals != f.trailer.Totals {
 		return p.defect(&defect{msg: fmt.Sprintf("the totals are %+v, the changes add up to %+v", f.trailer.Totals, totals)})
 	}
-	return nil
+	return p.over()
 }

@@ -163,14 +163,13 @@ func (p *pass) trailer(line []byte) (sealed, error) {
 		return sealed{}, p.defect(d)
 	}
 	t := frame.Trailer
-	_, made, err := p.seal.close(t.Totals)
-	if err != nil {
+	if _, err := p.seal.decided(t.Totals); err != nil {
 		return sealed{}, err
 	}
 	switch {
-	case made.Sum != t.Sum:
+	case p.seal.summed(line) != t.Sum:
 		return sealed{}, p.refuse("the sum is not that of the file: it was changed or damaged after it was written")
-	case made.Digest != t.Digest:
+	case rendered(p.seal.digest) != t.Digest:
 		return sealed{}, p.refuse("the digest is not that of the plan")
 	case !t.Totals.Balanced():
 		return sealed{}, p.refuse("the totals do not balance: found is not reassigned, delisted and detached together")
@@ -178,16 +177,16 @@ func (p *pass) trailer(line []byte) (sealed, error) {
 	return t, p.over()
 }
 
-// resum ends a second reading of a file that was verified with this trailer.
+// resum holds a second reading to the trailer the file was verified with.
 func (p *pass) resum(line []byte, known sealed) error {
 	want, err := marshal(trailerFrame{known})
 	if err != nil {
 		return err
 	}
-	if !bytes.Equal(line[:len(line)-1], want) || p.seal.resum(line) != known.Sum {
+	if !bytes.Equal(line[:len(line)-1], want) || p.seal.summed(line) != known.Sum {
 		return p.refuse("the file changed while it was in use")
 	}
-	return p.over()
+	return nil
 }
 
 // over must be all there is.

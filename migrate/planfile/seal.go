@@ -29,28 +29,36 @@ func (s *seal) decisive(line []byte) {
 // incidental takes a line, with its LF, that only the sum covers.
 func (s *seal) incidental(line []byte) { s.sum.Write(line) }
 
-// close makes the trailer, whose line it returns without an LF. It is the
-// seal's last call.
+// close makes the trailer and its line, without an LF.
 func (s *seal) close(totals migrate.Totals) ([]byte, sealed, error) {
-	counted, err := marshal(totals)
+	line, err := s.decided(totals)
 	if err != nil {
 		return nil, sealed{}, err
 	}
-	line := append([]byte(`{"trailer":{"totals":`), counted...)
-	t := sealed{Trailer: migrate.Trailer{Totals: totals}}
-	s.digest.Write(line)
-	t.Digest = rendered(s.digest)
+	t := sealed{Trailer: migrate.Trailer{Totals: totals, Digest: rendered(s.digest)}}
 	line = append(line, `,"digest":"`+t.Digest+`"`+sumKey...)
-	s.sum.Write(line)
-	t.Sum = rendered(s.sum)
+	t.Sum = s.summed(line)
 	return append(line, `"`+t.Sum+`"}}`...), t, nil
 }
 
-// resum gives the sum of what passed and of a trailer's line up to its sum.
-func (s *seal) resum(trailer []byte) string {
-	upTo, _, _ := bytes.Cut(trailer, []byte(sumKey))
-	s.sum.Write(upTo)
-	s.sum.Write([]byte(sumKey))
+// decided ends what the digest covers, and returns the part of the trailer's
+// line that belongs to it.
+func (s *seal) decided(totals migrate.Totals) ([]byte, error) {
+	counted, err := marshal(totals)
+	if err != nil {
+		return nil, err
+	}
+	line := append([]byte(`{"trailer":{"totals":`), counted...)
+	s.digest.Write(line)
+	return line, nil
+}
+
+// summed gives the sum of what passed and of a trailer's line up to its sum.
+func (s *seal) summed(trailer []byte) string {
+	if at := bytes.Index(trailer, []byte(sumKey)); at >= 0 {
+		trailer = trailer[:at+len(sumKey)]
+	}
+	s.sum.Write(trailer)
 	return rendered(s.sum)
 }
 
