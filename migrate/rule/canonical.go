@@ -15,15 +15,15 @@ func canonical(buf []byte, text string) []byte {
 	if done, ok := canonicalASCII(buf, text); ok {
 		return done
 	}
-	if !norm.NFKC.IsNormalString(text) {
-		text = norm.NFKC.String(text)
+	c := canonicalizer{to: append(buf[:0], ' ')}
+	if c.addInert(text) {
+		return c.end()
 	}
-	c := canonicalizer{to: append(buf[:0], ' '), last: separator}
-	for _, r := range text {
-		c.add(r)
+	c = canonicalizer{to: append(buf[:0], ' ')}
+	for _, r := range norm.NFKC.String(text) {
+		c.add(charOf(r))
 	}
-	c.boundary()
-	return c.to
+	return c.end()
 }
 
 // asciiWord maps an ASCII letter or digit to its lower case, others to 0.
@@ -63,8 +63,20 @@ type canonicalizer struct {
 	last class // the script of the word being written; separator after a boundary
 }
 
-func (c *canonicalizer) add(r rune) {
-	char := charOf(r)
+// addInert adds text that is normalised already; it gives up where it cannot
+// be sure.
+func (c *canonicalizer) addInert(text string) bool {
+	for _, r := range text {
+		char := charOf(r)
+		if !char.inert {
+			return false
+		}
+		c.add(char)
+	}
+	return true
+}
+
+func (c *canonicalizer) add(char *char) {
 	next := char.class
 	switch {
 	case next == invisible:
@@ -104,4 +116,9 @@ func (c *canonicalizer) boundary() {
 		c.to = append(c.to, ' ')
 	}
 	c.last = separator
+}
+
+func (c *canonicalizer) end() []byte {
+	c.boundary()
+	return c.to
 }

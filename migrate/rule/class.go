@@ -3,6 +3,8 @@ package rule
 import (
 	"sync/atomic"
 	"unicode"
+
+	"golang.org/x/text/unicode/norm"
 )
 
 // class is what a character is to words.
@@ -29,6 +31,7 @@ func (c class) word() bool { return c >= mark }
 // char is what words need to know of a character.
 type char struct {
 	class class
+	inert bool // normalised already, whatever stands before it
 	lower rune // without its case
 }
 
@@ -56,9 +59,14 @@ func makePage(first rune) *page {
 	p := new(page)
 	for i := range p {
 		r := first + rune(i)
-		p[i] = char{classify(r), unicode.ToLower(unicode.ToUpper(r))}
+		p[i] = char{classify(r), inert(r), unicode.ToLower(unicode.ToUpper(r))}
 	}
 	return p
+}
+
+func inert(r rune) bool {
+	s := string(r)
+	return norm.NFKC.IsNormalString(s) && norm.NFKC.PropertiesString(s).BoundaryBefore()
 }
 
 // classOf gives a character's class.

@@ -1,6 +1,7 @@
 package rule
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -10,6 +11,7 @@ import (
 	"cel.dev/cel-go/cel"
 	celast "cel.dev/cel-go/common/ast"
 	"cel.dev/cel-go/common/types"
+	"cel.dev/cel-go/interpreter"
 
 	"recat/migrate"
 )
@@ -66,12 +68,15 @@ func (c *condition) Match(p *migrate.Product) (bool, error) {
 // failure says what in the expression went wrong.
 func (c *condition) failure(err error) error {
 	msg := printable(err.Error())
+	if errors.As(err, new(interpreter.EvalCancelledError)) {
+		return errors.New("evaluating it costs too much")
+	}
 	id := int64(0)
 	if e, ok := err.(*types.Err); ok {
 		id = e.NodeID()
 	}
 	if id == 0 {
-		return fmt.Errorf("%s", msg)
+		return errors.New(msg)
 	}
 	info := c.source.SourceInfo()
 	at := info.GetStartLocation(id)

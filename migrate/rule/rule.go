@@ -48,6 +48,12 @@ func (e *Error) Error() string {
 	return fmt.Sprintf("%d:%d: %s", e.Line, e.Column, e.Msg)
 }
 
+// Position is the place in the expression.
+func (e *Error) Position() (line, column int) { return e.Line, e.Column }
+
+// Message says what is wrong, without the place.
+func (e *Error) Message() string { return e.Msg }
+
 // Errors is every defect found in one expression, in its order.
 type Errors []*Error
 
