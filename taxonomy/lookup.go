@@ -1,6 +1,10 @@
 package taxonomy
 
-import "strings"
+import (
+	"cmp"
+	"slices"
+	"strings"
+)
 
 // nameKey finds the children of one parent by the canonical form of a name.
 type nameKey struct {
@@ -19,12 +23,10 @@ func (t *Tree) Lookup(path string) []ID {
 	}
 	var found []int32
 	t.descend(noParent, path, &found)
-	ids := make([]ID, len(found))
-	for i, at := range found {
-		ids[i] = t.nodes[at].ID
-	}
-	if len(ids) == 0 {
-		return nil
+	slices.SortFunc(found, func(a, b int32) int { return cmp.Compare(t.rank[a], t.rank[b]) })
+	var ids []ID
+	for _, at := range found {
+		ids = append(ids, t.nodes[at].ID)
 	}
 	return ids
 }

@@ -83,10 +83,13 @@ func (c columns) fits(rows *rows, row []string) error {
 	return nil
 }
 
-// readPaths reads rows with a path, and an id where there is one.
+// readPaths reads rows with a path, and an id where there is one. Rows may come
+// in any order. A parent that no row is the path of stays a path, and is found
+// missing.
 func readPaths(rows *rows, c columns, opts Options) (*Taxonomy, error) {
 	t := &Taxonomy{Records: rows.records()}
 	ids := make(map[string]taxonomy.ID)
+	var above []string // the keys of the records' parents
 	err := rows.each(func(row []string) error {
 		if err := c.fits(rows, row); err != nil {
 			return err
@@ -95,30 +98,29 @@ func readPaths(rows *rows, c columns, opts Options) (*Taxonomy, error) {
 		if !ok {
 			return rows.errorIn(row, c.path, "an empty name in the path %q", row[c.path])
 		}
-		id := taxonomy.ID(path.String())
+		last := len(path) - 1
+		node := taxonomy.Node{ID: taxonomy.ID(path.String()), Name: path[last], Line: rows.line()}
+		node.Parent = taxonomy.ID(path[:last].String())
 		if c.id >= 0 {
-			id = taxonomy.ID(row[c.id])
+			node.ID = taxonomy.ID(row[c.id])
 		}
-		t.addNames(rows.line(), id, path)
-		if _, twin := ids[path.String()]; !twin {
-			ids[path.String()] = id
+		t.Records = append(t.Records, taxonomy.Record{Node: node})
+		above = append(above, pathKey(path[:last]))
+		if _, twin := ids[pathKey(path)]; !twin {
+			ids[pathKey(path)] = node.ID
 		}
 		return nil
 	})
-	t.adopt(ids)
+	for i, key := range above {
+		if id, ok := ids[key]; ok {
+			t.Records[i].Parent = id
+		}
+	}
 	return t, err
 }
 
-// addNames appends a category by its path; its parent is the path above it.
-func (t *Taxonomy) addNames(line int, id taxonomy.ID, path taxonomy.Path) {
-	last := len(path) - 1
-	t.Records = append(t.Records, taxonomy.Record{Node: taxonomy.Node{
-		ID:     id,
-		Parent: taxonomy.ID(path[:last].String()),
-		Name:   path[last],
-		Line:   line,
-	}})
-}
+// pathKey tells paths apart even where names hold the separator.
+func pathKey(p taxonomy.Path) string { return strings.Join(p, "\x00") }
 
 // splitPath splits a written path and drops the spaces around its names; it
 // reports whether every name has something left.
