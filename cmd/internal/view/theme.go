@@ -1,5 +1,7 @@
 package view
 
+import "recat/migrate"
+
 // Theme says how text is coloured. The zero Theme is plain: it adds no byte.
 type Theme struct{ colour bool }
 
@@ -9,15 +11,15 @@ var (
 	Coloured = Theme{colour: true}
 )
 
-// The parts a theme tells apart.
+// The styles, as the terminal takes them.
 const (
-	styleReset = "\x1b[0m"
-	styleBold  = "\x1b[1m"
-	styleDim   = "\x1b[2m"
-	styleRed   = "\x1b[31m"
-	styleGreen = "\x1b[32m"
-	styleAmber = "\x1b[33m"
-	styleCyan  = "\x1b[36m"
+	styleReset  = "\x1b[0m"
+	styleBold   = "\x1b[1m"
+	styleDim    = "\x1b[2m"
+	styleRed    = "\x1b[31m"
+	styleGreen  = "\x1b[32m"
+	styleYellow = "\x1b[33m"
+	styleCyan   = "\x1b[36m"
 )
 
 // paint wraps s, which must be safe already, in a style.
@@ -26,4 +28,17 @@ func (t Theme) paint(style, s string) string {
 		return s
 	}
 	return style + s + styleReset
+}
+
+// mark is a fate's sign and style: the sign tells where colour doesn't.
+func mark(f migrate.Fate) (sign, style string) {
+	switch f {
+	case migrate.Delist:
+		return "x", styleRed
+	case migrate.Reassign:
+		return ">", styleYellow
+	case migrate.Detach:
+		return "<", styleCyan
+	}
+	return "?", styleDim
 }

@@ -1,0 +1,157 @@
+package view
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+
+	"recat/migrate"
+	"recat/taxonomy"
+)
+
+// groupsSampled is the number of groups beyond which samples would bury the
+// counts, and are left out.
+const groupsSampled = 40
+
+// body writes categories, sweeps and references, the worst first.
+func (p *page) body(s *migrate.Summary) {
+	l := layoutOf(s, p.o.Width)
+	for _, c := range worstFirst(s.Categories) {
+		p.category(s, c, l)
+		for _, g := range c.Groups {
+			p.group(s, g, l)
+		}
+	}
+	for i, g := range s.Sweeps {
+		if i == 0 || s.Sweeps[i-1].Rule != g.Rule {
+			p.sweep(s.Sweeps[i:])
+		}
+		p.group(s, g, l)
+	}
+	p.references(s.References, l)
+	if !l.samples {
+		p.line(2, styled(styleDim, "products are left out: there are more than "+count(groupsSampled)+" groups; the products export lists them all"))
+	}
+}
+
+// layout is what the lines of one plan share.
+type layout struct {
+	counts  int // width of the counts
+	paths   int // width of the paths, where the tags line up
+	samples bool
+}
+
+func layoutOf(s *migrate.Summary, cells int) layout {
+	l := layout{counts: 6}
+	groups := len(s.Sweeps)
+	each := func(g migrate.Group) { l.counts = max(l.counts, len(count(g.Count))) }
+	for _, c := range s.Categories {
+		groups += len(c.Groups)
+		if w := width(Safe(named(c.Change.Path, c.Change.ID))); w < cells-30 {
+			l.paths = max(l.paths, w)
+		}
+		for _, g := range c.Groups {
+			each(g)
+		}
+	}
+	for _, g := range s.Sweeps {
+		each(g)
+	}
+	for _, r := range s.References {
+		l.counts = max(l.counts, len(count(r.Count)))
+	}
+	l.samples = groups <= groupsSampled
+	return l
+}
+
+// hang is the column in which the text of a group begins.
+func (l layout) hang() int { return len("    x reassign ") + l.counts + gap }
+
+// named is a path with the id that tells it from one of the same names.
+func named(path string, id taxonomy.ID) string {
+	return path + " [" + string(id) + "]"
+}
+
+// worstFirst puts what loses most first; path order decides between equals.
+func worstFirst(categories []migrate.CategorySummary) []migrate.CategorySummary {
+	out := slices.Clone(categories)
+	slices.SortStableFunc(out, func(a, b migrate.CategorySummary) int {
+		return cmp.Compare(badness(a), badness(b))
+	})
+	return out
+}
+
+func badness(c migrate.CategorySummary) int {
+	switch c.Change.Do {
+	case migrate.PromoteCategory:
+		return 5
+	case migrate.CloseCategory:
+		return 6
+	}
+	switch {
+	case c.Change.Why == migrate.CauseEmptied:
+		return 4
+	case len(c.Groups) == 0:
+		return 3
+	}
+	return max(0, slices.Index([]migrate.Fate{migrate.Delist, migrate.Reassign, migrate.Detach}, c.Groups[0].Fate))
+}
+
+// category writes the line of one category: what becomes of it, and why.
+func (p *page) category(s *migrate.Summary, c migrate.CategorySummary, l layout) {
+	sign, style := "-", styleRed
+	switch c.Change.Do {
+	case migrate.PromoteCategory:
+		sign, style = "^", styleCyan
+	case migrate.CloseCategory:
+		sign, style = "o", styleYellow
+	}
+	spans := []span{styled(style, sign), {text: named(c.Change.Path, c.Change.ID), style: styleBold, glue: 1, pad: l.paths}}
+	p.line(4, append(spans, text(strings.Join(tags(s, c), " · ")))...)
+}
+
+func tags(s *migrate.Summary, c migrate.CategorySummary) []string {
+	var out []string
+	change := c.Change
+	if change.Prohibited {
+		out = append(out, "prohibited")
+	}
+	switch {
+	case change.Do == migrate.PromoteCategory && change.To == "":
+		out = append(out, "its parent goes: becomes a root")
+	case change.Do == migrate.PromoteCategory:
+		out = append(out, "its parent goes: moves up to "+pathOf(s, change.To))
+	case change.Do == migrate.CloseCategory:
+		out = append(out, "closed to new products")
+	case change.Why == migrate.CauseEmptied:
+		out = append(out, "emptied by this plan")
+	case change.Why == migrate.CauseSubtree:
+		out = append(out, "below a removed category")
+	}
+	if change.Do == migrate.RemoveCategory {
+		out = append(out, page404(s, change))
+	}
+	if change.Do == migrate.RemoveCategory && len(c.Groups) == 0 && change.Why != migrate.CauseEmptied {
+		out = append(out, "no products")
+	}
+	if change.Reason != "" {
+		out = append(out, change.Reason)
+	}
+	return out
+}
+
+// page404 says where the category's page goes.
+func page404(s *migrate.Summary, c *migrate.CategoryChange) string {
+	if c.Successor == "" {
+		return "page gone"
+	}
+	return "page → " + pathOf(s, c.Successor)
+}
+
+// pathOf is a category's path, its id where the plan doesn't tell it.
+func pathOf(s *migrate.Summary, id taxonomy.ID) string {
+	if path := s.Paths[id]; path != "" {
+		return path
+	}
+	return "id " + string(id)
+}

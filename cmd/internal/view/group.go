@@ -1,0 +1,153 @@
+package view
+
+import (
+	"cmp"
+	"maps"
+	"slices"
+	"strings"
+
+	"recat/migrate"
+	"recat/taxonomy"
+)
+
+// group writes the products that one rule gave one fate: how many, where to,
+// why, what state they are in, and a few of them.
+func (p *page) group(s *migrate.Summary, g migrate.Group, l layout) {
+	sign, style := mark(g.Fate)
+	spans := []span{{pad: 3}, {text: sign + " " + string(g.Fate), style: style, pad: len("x reassign"), glue: 1},
+		{text: count(g.Count), style: styleBold, pad: -l.counts, glue: 1}}
+	for _, why := range explain(s, g) {
+		spans = append(spans, span{text: why, glue: gap})
+	}
+	for i, state := range []string{states(g), elsewhereIn(s, g)} {
+		spans = append(spans, span{text: state, style: styleDim, glue: 4 - i})
+	}
+	p.line(l.hang(), spans...)
+	if l.samples {
+		p.samples(g)
+	}
+}
+
+// explain says where the products go and why, in as many pieces.
+func explain(s *migrate.Summary, g migrate.Group) []string {
+	var out []string
+	add := func(parts ...string) { out = append(out, strings.Join(parts, "")) }
+	switch {
+	case g.Fate == migrate.Detach && len(g.Only) > 0:
+		add("stays in: ", paths(s, g.Only))
+	case g.To != "":
+		add("→ ", pathOf(s, g.To))
+	}
+	if g.Cleared != "" {
+		add("cleared: ", g.Cleared)
+	} else if g.Reason != "" {
+		add(g.Reason)
+	}
+	if g.Rule != "" && g.Rule != g.Reason && len(g.In) == 0 {
+		add("by rule ", g.Rule)
+	}
+	if g.By != "" {
+		add("decided by ", g.By)
+	}
+	return out
+}
+
+// pathsShown bounds a list of categories on a line.
+const pathsShown = 3
+
+func paths(s *migrate.Summary, ids []taxonomy.ID) string {
+	out := make([]string, 0, pathsShown+1)
+	for _, id := range ids[:min(len(ids), pathsShown)] {
+		out = append(out, pathOf(s, id))
+	}
+	if n := len(ids) - pathsShown; n > 0 {
+		out = append(out, "… "+count(n)+" more")
+	}
+	return strings.Join(out, ", ")
+}
+
+// states counts a group by state, the most frequent first, and by what makes
+// its products special.
+func states(g migrate.Group) string {
+	var out []string
+	if _, unknown := g.States[migrate.NullText]; !unknown || len(g.States) > 1 {
+		for _, state := range mostFirst(g.States) {
+			out = append(out, nullState(state)+" "+count(g.States[state]))
+		}
+	}
+	if off := g.Count - g.Live; g.Fate == migrate.Delist && off > 0 {
+		out = append(out, "already off sale "+count(off))
+	}
+	if g.Hidden > 0 {
+		out = append(out, "hidden "+count(g.Hidden))
+	}
+	if g.Overruled > 0 {
+		out = append(out, "overruling another entry "+count(g.Overruled))
+	}
+	return strings.Join(out, " · ")
+}
+
+// nullState tells the empty state from none.
+func nullState(state string) string {
+	if state == "" {
+		return `""`
+	}
+	return state
+}
+
+// elsewhereIn says which categories a sweep found its products in.
+func elsewhereIn(s *migrate.Summary, g migrate.Group) string {
+	var out []string
+	ids := mostFirst(g.In)
+	for _, id := range ids[:min(len(ids), pathsShown)] {
+		out = append(out, whereabouts(s, id)+" "+count(g.In[id]))
+	}
+	if n := len(ids) - pathsShown; n > 0 {
+		out = append(out, "… "+count(n)+" more categories")
+	}
+	return strings.Join(out, ", ")
+}
+
+func whereabouts(s *migrate.Summary, id taxonomy.ID) string {
+	if id == "" {
+		return "no category"
+	}
+	return pathOf(s, id)
+}
+
+// mostFirst orders keys by their counts, then by name.
+func mostFirst[K cmp.Ordered](m map[K]int) []K {
+	return slices.SortedFunc(maps.Keys(m), func(a, b K) int {
+		return cmp.Or(cmp.Compare(m[b], m[a]), cmp.Compare(a, b))
+	})
+}
+
+// sweep heads the groups of one sweep rule, the first of which are its.
+func (p *page) sweep(groups []migrate.Group) {
+	products, in := 0, map[taxonomy.ID]bool{}
+	rule := groups[0].Rule
+	for _, g := range groups {
+		if g.Rule != rule {
+			continue
+		}
+		products += g.Count
+		for id := range g.In {
+			in[id] = true
+		}
+	}
+	p.line(4, styled(styleYellow, "!"), span{text: "sweep " + rule + ":", style: styleBold, glue: 1},
+		span{text: some(products, "product", "products") + " in " + some(len(in), "other category", "other categories"), glue: 1})
+}
+
+// samples writes a few products of a group, and how many there are.
+func (p *page) samples(g migrate.Group) {
+	ids := 0
+	for _, s := range g.Samples {
+		ids = max(ids, min(width(Safe(s.ID)), 24))
+	}
+	for _, s := range g.Samples {
+		title := Fit(nullable(s.Title), p.o.Width-8-ids-gap)
+		p.line(8, span{pad: 7}, span{text: s.ID, style: styleDim, pad: ids, glue: 1}, styled(styleDim, title))
+	}
+	p.shown(8, len(g.Samples), g.Count)
+}
