@@ -75,7 +75,7 @@ func (s *scanner) missed(text string) {
 	switch {
 	case found != "" && !known[found]:
 		s.fail(s.at, "unknown key %q", found)
-	case want != "":
+	case want != "" && !bytes.Contains(s.line[s.at:], []byte(text)):
 		s.fail(s.at, "missing key %q", want)
 	case found != "":
 		s.fail(s.at, "key %q is out of place, or has a value that is left out", found)

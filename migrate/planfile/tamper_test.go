@@ -83,7 +83,7 @@ func TestTamper(t *testing.T) {
 		"unknown key last":  {with(3, `,"reason":"prohibited"}`, `,"note":"x"}`), `:4:145: unknown key "note"`},
 		"missing key":       {with(8, `,"rule":"elsewhere"`, ``), `:9:47: missing key "rule"`},
 		"key out of place":  {with(8, `,"hidden":true,"before"`, `,"before"`), ":14: the totals are"},
-		"false written":     {with(8, `"hidden":true`, `"hidden":false`), `:9:80: missing key "before"`},
+		"false written":     {with(8, `"hidden":true`, `"hidden":false`), `:9:80: key "hidden" is out of place, or has a value that is left out`},
 		"null for nothing":  {with(7, `,"to":"10"`, `,"to":""`), `:8:53: an empty value is left out, its key too`},
 		"empty list":        {with(8, `,"from":["11"]`, `,"from":[]`), `:9:74: an empty list is left out, its key too`},
 		"title missing":     {with(7, `"title":null,`, ``), `:8:16: missing key "title"`},
