@@ -1,0 +1,239 @@
+package catalog
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"recat/migrate"
+	"recat/taxonomy"
+)
+
+// categoryRow is what recat copies of a category's own row: the values that
+// identify it, as the database holds them.
+type categoryRow struct {
+	ident []any
+	id    any
+	keys  []any // one per Mapping.Categories.Keys
+}
+
+// Categories loads the tree by its parent column.
+func (c *Catalog) Categories(ctx context.Context) (*migrate.Categories, error) {
+	l := &treeLoader{c: c, out: &migrate.Categories{
+		Closed: map[taxonomy.ID]bool{}, Protected: map[taxonomy.ID]bool{}, Marked: map[taxonomy.ID]bool{},
+		Ignored: map[taxonomy.ID]bool{}, HiddenChildren: map[taxonomy.ID][]string{},
+	}, rows: map[taxonomy.ID]categoryRow{}, byKey: map[string]taxonomy.ID{}}
+	if err := l.read(ctx); err != nil {
+		return nil, fmt.Errorf("read the categories: %w", busy(err))
+	}
+	if err := l.build(); err != nil {
+		return nil, err
+	}
+	c.rows = l.rows
+	return l.out, nil
+}
+
+// treeLoader reads category rows and makes the tree of them.
+type treeLoader struct {
+	c       *Catalog
+	out     *migrate.Categories
+	rows    map[taxonomy.ID]categoryRow
+	byKey   map[string]taxonomy.ID // rendered parent key to id
+	records []taxonomy.Record
+	parents []any
+	hidden  []hiddenRow
+	defects taxonomy.Defects
+}
+
+type hiddenRow struct {
+	id     string
+	parent any
+}
+
+func (l *treeLoader) query() (string, int) {
+	m := l.c.mapping.Categories
+	t, _ := l.c.schema.table(m.Table)
+	cols := []string{}
+	for _, name := range t.ident() {
+		cols = append(cols, "+c."+ident(name))
+	}
+	cols = append(cols, "+c."+ident(m.ID))
+	for _, k := range m.Keys {
+		cols = append(cols, "+c."+ident(k.Column))
+	}
+	parent := "NULL"
+	if m.Parent != "" {
+		parent = "+c." + ident(m.Parent)
+	}
+	ignore := "0"
+	if ms := l.c.mapping.Memberships; ms != nil {
+		ignore = l.c.predicate(ms.IgnoreExpr, "0")
+	}
+	cols = append(cols, parent, l.c.expr(m.Name), l.c.predicate(m.Where, "1"), l.c.predicate(m.Protect, "0"),
+		l.c.predicate(m.Open, "1"), setSatisfied("c.", m.SoftRemove), setSatisfied("c.", m.Close), ignore)
+	order := append([]string{}, m.Order...)
+	order = append(order, m.ID)
+	return fmt.Sprintf("SELECT %s FROM %s c ORDER BY %s", strings.Join(cols, ", "), ident(t.name), idents("c.", order)), len(cols)
+}
+
+// setSatisfied is true of a row on which every assignment already holds; a
+// `now` holds where there is any value.
+func setSatisfied(prefix string, set []Assignment) string {
+	if len(set) == 0 {
+		return "0"
+	}
+	out := make([]string, len(set))
+	for i, a := range set {
+		if a.Value.Now {
+			out[i] = prefix + ident(a.Column) + " IS NOT NULL"
+		} else {
+			out[i] = prefix + ident(a.Column) + " IS " + literalSQL(a.Value)
+		}
+	}
+	return "(" + strings.Join(out, " AND ") + ")"
+}
+
+// literalSQL writes a literal into a statement. The mapping's author wrote
+// it; texts are quoted all the same.
+func literalSQL(l Literal) string {
+	switch v := l.Value; v.Kind {
+	case migrate.Null:
+		return "NULL"
+	case migrate.Int, migrate.Bool:
+		return v.Render()
+	case migrate.Float:
+		return fmt.Sprintf("%g", v.F)
+	default:
+		return stringLiteral(v.Render())
+	}
+}
+
+func (l *treeLoader) read(ctx context.Context) error {
+	m := l.c.mapping.Categories
+	t, _ := l.c.schema.table(m.Table)
+	query, n := l.query()
+	for row, err := range eachRow(ctx, l.c.conn, n, query) {
+		if err != nil {
+			return err
+		}
+		k := len(t.ident())
+		r := categoryRow{ident: slices.Clone(row[:k]), id: row[k], keys: slices.Clone(row[k+1 : k+1+len(m.Keys)])}
+		l.add(r, row[k+1+len(m.Keys):])
+	}
+	return nil
+}
+
+// add takes a row: parent, name, where, protect, open, marked, closed, ignore.
+func (l *treeLoader) add(r categoryRow, rest []any) {
+	id := taxonomy.ID(renderRaw(r.id))
+	parent, name := rest[0], rest[1]
+	if !truth(rest[2]) {
+		l.hidden = append(l.hidden, hiddenRow{id: string(id), parent: parent})
+		return
+	}
+	l.rows[id] = r
+	l.byKey[l.ownKey(r)] = id
+	l.parents = append(l.parents, parent)
+	l.records = append(l.records, taxonomy.Record{
+		Node: taxonomy.Node{ID: id, Name: renderRaw(name)}, NullName: name == nil,
+	})
+	l.out.Protected[id] = truth(rest[3])
+	l.out.Closed[id] = !truth(rest[4]) || truth(rest[6])
+	l.out.Marked[id] = truth(rest[5])
+	ms := l.c.mapping.Memberships
+	l.out.Ignored[id] = truth(rest[7]) || (ms != nil && slices.Contains(ms.Ignore, string(id)))
+}
+
+// ownKey is the rendering by which children name this category.
+func (l *treeLoader) ownKey(r categoryRow) string {
+	return renderRaw(l.c.keyValue(r, l.c.mapping.Categories.ParentKey))
+}
+
+// keyValue is the value by which refersTo names a category.
+func (c *Catalog) keyValue(r categoryRow, refersTo string) any {
+	i := slices.IndexFunc(c.mapping.Categories.Keys, func(k Key) bool { return k.Name == refersTo })
+	if i < 0 {
+		return r.id
+	}
+	return r.keys[i]
+}
+
+func (l *treeLoader) build() error {
+	for i := range l.records {
+		l.records[i].Parent = l.parentOf(l.parents[i])
+	}
+	if d := taxonomy.Check(l.records).Fatal(); len(d) > 0 {
+		return d
+	}
+	tree, err := taxonomy.New(taxonomy.Nodes(l.records))
+	if err != nil {
+		return err
+	}
+	l.out.Tree = tree
+	for _, h := range l.hidden {
+		if p := l.parentOf(h.parent); tree.Has(p) {
+			l.out.HiddenChildren[p] = append(l.out.HiddenChildren[p], h.id)
+		}
+	}
+	return nil
+}
+
+func (l *treeLoader) parentOf(raw any) taxonomy.ID {
+	if l.isRoot(raw) {
+		return ""
+	}
+	key := renderRaw(raw)
+	if id, ok := l.byKey[key]; ok {
+		return id
+	}
+	return taxonomy.ID(key) // a parent that is not there: the check says so
+}
+
+func (l *treeLoader) isRoot(raw any) bool {
+	return slices.ContainsFunc(l.c.mapping.Categories.Root, func(r *string) bool {
+		return (r == nil && raw == nil) || (r != nil && raw != nil && renderRaw(raw) == *r)
+	})
+}
+
+// Occupied finds the categories that hold a product directly.
+func (c *Catalog) Occupied(ctx context.Context, in []taxonomy.ID) (map[taxonomy.ID]bool, error) {
+	out := map[taxonomy.ID]bool{}
+	for _, id := range in {
+		row, ok := c.rows[id]
+		if !ok {
+			continue
+		}
+		held, err := c.holds(ctx, row)
+		if err != nil {
+			return nil, busy(err)
+		}
+		out[id] = held
+	}
+	return out, nil
+}
+
+func (c *Catalog) holds(ctx context.Context, row categoryRow) (bool, error) {
+	m := c.mapping
+	var parts []string
+	var args []any
+	ask := func(table, column, refersTo string) {
+		parts = append(parts, fmt.Sprintf("EXISTS (SELECT 1 FROM %s WHERE %s = ?)", ident(table), ident(column)))
+		args = append(args, c.keyValue(row, refersTo))
+	}
+	if p := m.Products; p != nil {
+		if p.Category != "" {
+			ask(p.Table, p.Category, "")
+		}
+		if p.Primary != "" {
+			ask(p.Table, p.Primary, "")
+		}
+	}
+	if ms := m.Memberships; ms != nil {
+		ask(ms.Table, ms.Category, ms.RefersTo)
+	}
+	if len(parts) == 0 {
+		return false, nil
+	}
+	return one[bool](ctx, c.conn, "SELECT "+strings.Join(parts, " OR "), args...)
+}

@@ -1,0 +1,345 @@
+package catalog
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/goccy/go-yaml/ast"
+
+	"recat/migrate"
+)
+
+// mappingLimit bounds the size of a mapping file in bytes.
+const mappingLimit = 1 << 20
+
+// ParseMapping reads a mapping as a person writes it. Its error is a
+// migrate.FileErrors with every defect.
+func ParseMapping(name string, text []byte) (*Mapping, error) {
+	r := &reader{file: name}
+	if len(text) > mappingLimit {
+		return nil, migrate.FileErrors{{Pos: migrate.Pos{File: name}, Msg: "a mapping is at most 1 MiB"}}
+	}
+	m := &Mapping{}
+	if root := r.parse(text); root != nil {
+		o := r.object(root)
+		if n := o.take("preset"); n != nil {
+			m = r.preset(n)
+		}
+		r.mapping(o, m)
+	}
+	if err := r.faults.Err(); err != nil {
+		slices.SortStableFunc(r.faults, func(a, b *migrate.FileError) int { return a.Pos.Line - b.Pos.Line })
+		return nil, err
+	}
+	m.file, m.places = name, r.places
+	return m, nil
+}
+
+func (r *reader) preset(n ast.Node) *Mapping {
+	m, err := Preset(r.text(n))
+	if err != nil {
+		r.fault(n, "%s", err)
+		return &Mapping{}
+	}
+	return m
+}
+
+func (r *reader) mapping(o *object, m *Mapping) {
+	if n := o.take("categories"); n != nil {
+		r.categories(n, &m.Categories)
+	} else if m.Categories.Table == "" {
+		r.fault(o.node, "categories is missing")
+	}
+	if n := o.take("products"); n != nil {
+		m.Products = r.products(n)
+	}
+	if n := o.take("memberships"); n != nil {
+		m.Memberships = r.memberships(n)
+	}
+	if n := o.take("delist"); n != nil {
+		m.Delist = each(r, n, r.delist)
+	}
+	if n := o.take("references"); n != nil {
+		m.References = each(r, n, r.reference)
+	}
+	if n := o.take("redirects"); n != nil {
+		m.Redirects = r.redirects(n)
+	}
+	if n := o.take("holds"); n != nil {
+		m.Holds = each(r, n, r.hold)
+	}
+	if n := o.take("triggers"); n != nil {
+		m.Triggers = r.triggers(n)
+	}
+	if n := o.take("after"); n != nil {
+		m.After = nil
+		for _, item := range r.list(n) {
+			m.After = append(m.After, r.text(item))
+		}
+	}
+	for _, later := range []string{"tree", "links", "attributes"} {
+		if n := o.take(later); n != nil && !emptyNode(n) {
+			r.fault(o.at[later], "%s: this version does not maintain it yet, and will not touch a catalog that has it", later)
+		}
+	}
+	o.done()
+	r.refersTo(m, o)
+}
+
+func emptyNode(n ast.Node) bool {
+	s, ok := n.(*ast.SequenceNode)
+	return ok && len(s.Values) == 0
+}
+
+func each[T any](r *reader, n ast.Node, read func(ast.Node) T) []T {
+	var out []T
+	for _, item := range r.list(n) {
+		out = append(out, read(item))
+	}
+	return out
+}
+
+func (r *reader) categories(n ast.Node, c *Categories) {
+	o := r.object(n)
+	c.Table, c.Schema = o.text("table", true), o.text("schema", false)
+	c.ID = o.text("id", true)
+	if keys := o.take("keys"); keys != nil {
+		k := r.object(keys)
+		for name := range k.keys {
+			c.Keys = append(c.Keys, Key{Name: name, Column: r.text(k.take(name))})
+		}
+		slices.SortFunc(c.Keys, func(a, b Key) int { return strings.Compare(a.Name, b.Name) })
+	}
+	r.parent(o, c)
+	r.root(o, c)
+	c.Name = r.expr(o, "name", true)
+	c.Where = r.expr(o, "where", false)
+	c.Order = o.texts("order")
+	c.Protect, c.Open, c.URL = r.expr(o, "protect", false), r.expr(o, "open", false), r.expr(o, "url", false)
+	c.Close, c.SoftRemove = r.setOf(o, "close"), r.setOf(o, "remove")
+	o.done()
+}
+
+func (r *reader) parent(o *object, c *Categories) {
+	switch n := o.take("parent").(type) {
+	case nil:
+	case *ast.MappingNode, *ast.MappingValueNode:
+		p := r.object(n)
+		c.Parent, c.ParentKey = p.text("column", true), p.text("refers_to", false)
+		p.done()
+	default:
+		c.Parent = r.text(n)
+	}
+}
+
+// root reads the parent values that mean none: [null], [0], or both.
+func (r *reader) root(o *object, c *Categories) {
+	n := o.take("root")
+	if n == nil {
+		c.Root = []*string{nil}
+		return
+	}
+	c.Root = nil
+	for _, item := range r.list(n) {
+		if _, null := item.(*ast.NullNode); null {
+			c.Root = append(c.Root, nil)
+			continue
+		}
+		s := r.text(item)
+		c.Root = append(c.Root, &s)
+	}
+}
+
+func (r *reader) setOf(o *object, key string) []Assignment {
+	n := o.take(key)
+	if n == nil {
+		return nil
+	}
+	inner := r.object(n)
+	set := inner.take("set")
+	inner.done()
+	if set == nil {
+		r.fault(n, "%s needs set: {column: value}", key)
+		return nil
+	}
+	return r.assignments(set)
+}
+
+func (r *reader) products(n ast.Node) *Products {
+	o := r.object(n)
+	p := &Products{Table: o.text("table", true), Schema: o.text("schema", false), ID: o.text("id", true)}
+	p.Title, p.Where = r.expr(o, "title", true), r.expr(o, "where", false)
+	p.Category, p.Primary = o.text("category", false), o.text("primary", false)
+	if none := o.take("none"); none != nil {
+		l := r.literal(none)
+		p.None = &l
+	}
+	p.Live, p.State = r.expr(o, "live", true), r.expr(o, "state", false)
+	p.Seller, p.URL = r.expr(o, "seller", false), r.expr(o, "url", false)
+	if f := o.take("fields"); f != nil {
+		p.Fields = r.fields(f)
+	}
+	if t := o.take("touch"); t != nil {
+		p.Touch = r.assignments(t)
+	}
+	o.done()
+	return p
+}
+
+func (r *reader) fields(n ast.Node) []Field {
+	o := r.object(n)
+	var out []Field
+	for name := range o.keys {
+		v := o.take(name)
+		f := r.object(v)
+		field := Field{Name: name, Expr: r.expr(f, "expr", true)}
+		word := f.text("type", true)
+		kind, ok := fieldType(word)
+		if !ok && word != "" {
+			r.fault(f.at["type"], "the type of a field is text, integer, double, boolean or timestamp, not %q", word)
+		}
+		field.Type = kind
+		f.done()
+		out = append(out, field)
+	}
+	slices.SortFunc(out, func(a, b Field) int { return strings.Compare(a.Name, b.Name) })
+	return out
+}
+
+func (r *reader) memberships(n ast.Node) *Memberships {
+	o := r.object(n)
+	m := &Memberships{Table: o.text("table", true), Schema: o.text("schema", false), Product: o.text("product", true),
+		Category: o.text("category", true), RefersTo: o.text("refers_to", false),
+		Position: o.text("position", false), PrimaryFlag: o.text("primary_flag", false)}
+	switch v := o.take("ignore").(type) {
+	case nil:
+	case *ast.SequenceNode:
+		for _, item := range v.Values {
+			m.Ignore = append(m.Ignore, r.text(item))
+		}
+	default:
+		m.IgnoreExpr = r.checkExpr(v, r.text(v))
+	}
+	o.done()
+	return m
+}
+
+func (r *reader) delist(n ast.Node) Delist {
+	o := r.object(n)
+	d := Delist{Table: o.text("table", false), Product: o.text("product", false), Where: r.expr(o, "where", false)}
+	if d.Table != "" && d.Product == "" {
+		r.fault(n, "delist in table %s needs product: its column that names the product", d.Table)
+	}
+	if set := o.take("set"); set != nil {
+		d.Set = r.assignments(set)
+	} else {
+		r.fault(n, "delist needs set: {column: value}")
+	}
+	o.done()
+	return d
+}
+
+var onRemoves = []migrate.OnRemove{migrate.OnRemoveDelete, migrate.OnRemoveNull, migrate.OnRemoveRepoint,
+	migrate.OnRemoveRestrict, migrate.OnRemoveSet, migrate.OnRemoveKeep}
+
+func (r *reader) reference(n ast.Node) Reference {
+	o := r.object(n)
+	ref := Reference{Table: o.text("table", true), Column: o.text("column", true),
+		RefersTo: o.text("refers_to", false), Where: r.expr(o, "where", false)}
+	switch v := o.take("on_remove").(type) {
+	case nil:
+		r.fault(n, "on_remove is missing: delete, null, repoint, restrict, set or keep")
+	case *ast.NullNode:
+		ref.OnRemove = migrate.OnRemoveNull
+	default:
+		ref.OnRemove = migrate.OnRemove(r.text(v))
+		if !slices.Contains(onRemoves, ref.OnRemove) {
+			r.fault(v, "on_remove is delete, null, repoint, restrict, set or keep, not %q", ref.OnRemove)
+		}
+	}
+	if set := o.take("set"); set != nil {
+		ref.Set = r.assignments(set)
+	}
+	if (ref.OnRemove == migrate.OnRemoveSet) != (len(ref.Set) > 0) {
+		r.fault(n, "on_remove: set goes with set: {column: value}")
+	}
+	for _, later := range []string{"path_of_ids", "json_contains"} {
+		if at := o.take(later); at != nil {
+			r.fault(at, "%s: this version does not look inside texts yet", later)
+		}
+	}
+	o.done()
+	return ref
+}
+
+func (r *reader) redirects(n ast.Node) *Redirects {
+	o := r.object(n)
+	d := &Redirects{Table: o.text("table", true)}
+	if insert := o.take("insert"); insert != nil {
+		d.Insert = r.assignments(insert)
+	} else {
+		r.fault(n, "redirects needs insert: {column: value}")
+	}
+	o.done()
+	return d
+}
+
+func (r *reader) hold(n ast.Node) Hold {
+	o := r.object(n)
+	h := Hold{Table: o.text("table", true), Product: o.text("product", true), Where: r.expr(o, "where", false), Label: o.text("label", true)}
+	o.done()
+	return h
+}
+
+func (r *reader) triggers(n ast.Node) []Trigger {
+	o := r.object(n)
+	var out []Trigger
+	for name := range o.keys {
+		t := r.object(o.take(name))
+		one := Trigger{Name: name, Writes: t.texts("writes")}
+		t.done()
+		slices.Sort(one.Writes)
+		out = append(out, one)
+	}
+	slices.SortFunc(out, func(a, b Trigger) int { return strings.Compare(a.Name, b.Name) })
+	return out
+}
+
+// expr reads a SQL expression.
+func (r *reader) expr(o *object, key string, required bool) string {
+	text := o.text(key, required)
+	if text == "" {
+		return ""
+	}
+	return r.checkExpr(o.keys[key], text)
+}
+
+// clock finds what would make an expression depend on when it is asked.
+var clock = regexp.MustCompile(`(?i)\b(current_(timestamp|date|time)|localtime(stamp)?|now\s*\(|getdate\s*\(|sysdate|random\s*\(|rand\s*\(|unixepoch\s*\(\s*\)|datetime\s*\(\s*\)|julianday\s*\(\s*\))|'now'`)
+
+func (r *reader) checkExpr(n ast.Node, text string) string {
+	if found := clock.FindString(text); found != "" {
+		r.fault(n, "%s would change by waiting; use :effective, the policy's date", found)
+	}
+	return strings.TrimSpace(text)
+}
+
+// refersTo checks that every refers_to names a key.
+func (r *reader) refersTo(m *Mapping, o *object) {
+	known := func(name string) bool {
+		return name == "" || name == "id" || slices.ContainsFunc(m.Categories.Keys, func(k Key) bool { return k.Name == name })
+	}
+	check := func(name, where string) {
+		if !known(name) {
+			r.fault(o.node, "%s refers to the key %q, which categories.keys does not have", where, name)
+		}
+	}
+	check(m.Categories.ParentKey, "categories.parent")
+	if m.Memberships != nil {
+		check(m.Memberships.RefersTo, "memberships")
+	}
+	for _, ref := range m.References {
+		check(ref.RefersTo, "references."+ref.Table)
+	}
+}

@@ -1,0 +1,202 @@
+package catalog
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"recat/migrate"
+)
+
+// fitter holds a mapping against the schema and collects what does not fit.
+type fitter struct {
+	c      *Catalog
+	m      *Mapping
+	faults migrate.FileErrors
+}
+
+// fit checks that every table and column of the mapping exists and that every
+// expression can be prepared.
+func (c *Catalog) fit(ctx context.Context) error {
+	f := &fitter{c: c, m: c.mapping}
+	f.categories(ctx)
+	if p := f.m.Products; p != nil {
+		f.products(ctx, p)
+		f.elsewhere()
+		f.delists()
+	} else if f.m.Memberships != nil || len(f.m.Delist) > 0 {
+		f.fault("memberships", "the mapping has memberships or delist, and no products")
+	}
+	f.references(ctx)
+	f.others()
+	return f.faults.Err()
+}
+
+func (f *fitter) fault(word, format string, args ...any) {
+	f.faults = append(f.faults, f.m.fault(word, format, args...))
+}
+
+// table finds a table that recat can write.
+func (f *fitter) table(name string) *table {
+	t, ok := f.c.schema.table(name)
+	if !ok {
+		f.fault(name, "there is no table %q in the catalog%s", name, nearest(name, f.names()))
+		return nil
+	}
+	if len(t.ident()) == 0 {
+		f.fault(name, "the rows of table %q cannot be told apart: it has columns named rowid, _rowid_ and oid, and no primary key", name)
+		return nil
+	}
+	return t
+}
+
+func (f *fitter) names() []string {
+	var out []string
+	for _, t := range f.c.schema.user() {
+		out = append(out, t.name)
+	}
+	return out
+}
+
+// column checks a column that is read, or written too.
+func (f *fitter) column(t *table, name string, written bool) {
+	if t == nil || name == "" {
+		return
+	}
+	c, ok := t.column(name)
+	switch {
+	case !ok:
+		var names []string
+		for _, known := range t.columns {
+			names = append(names, known.name)
+		}
+		f.fault(name, "table %q has no column %q%s", t.name, name, nearest(name, names))
+	case written && c.generated:
+		f.fault(name, "column %q of table %q is generated and cannot be written", name, t.name)
+	}
+}
+
+func (f *fitter) set(t *table, set []Assignment) {
+	for _, a := range set {
+		f.column(t, a.Column, true)
+	}
+}
+
+// prepare has the engine read an expression; alias is "" for a bare table.
+func (f *fitter) prepare(ctx context.Context, t *table, alias, word, expr string) {
+	if t == nil || expr == "" {
+		return
+	}
+	if strings.Contains(expr, ":effective") && f.c.options.Effective.IsZero() {
+		f.fault(word, "the expression uses :effective, and the policy has no dates.effective")
+		return
+	}
+	_, err := columnOf[any](ctx, f.c.conn, fmt.Sprintf("SELECT %s FROM %s %s LIMIT 0", f.c.expr(expr), ident(t.name), alias))
+	if err != nil {
+		f.fault(word, "the expression %q cannot be read: %s", expr, err)
+	}
+}
+
+func (f *fitter) categories(ctx context.Context) {
+	c := f.m.Categories
+	t := f.table(c.Table)
+	f.column(t, c.ID, false)
+	f.column(t, c.Parent, true)
+	for _, k := range c.Keys {
+		f.column(t, k.Column, false)
+	}
+	for _, o := range c.Order {
+		f.column(t, o, false)
+	}
+	f.set(t, c.Close)
+	f.set(t, c.SoftRemove)
+	for _, e := range []string{c.Name, c.Where, c.Protect, c.Open, c.URL} {
+		f.prepare(ctx, t, "c", e, e)
+	}
+	if m := f.m.Memberships; m != nil {
+		f.prepare(ctx, t, "c", m.IgnoreExpr, m.IgnoreExpr)
+	}
+}
+
+func (f *fitter) products(ctx context.Context, p *Products) {
+	t := f.table(p.Table)
+	f.column(t, p.ID, false)
+	f.column(t, p.Category, true)
+	f.column(t, p.Primary, true)
+	f.set(t, p.Touch)
+	for _, e := range []string{p.Title, p.Where, p.Live, p.State, p.Seller, p.URL} {
+		f.prepare(ctx, t, "p", e, e)
+	}
+	for _, field := range p.Fields {
+		f.prepare(ctx, t, "p", field.Expr, field.Expr)
+	}
+	if p.Category == "" && f.m.Memberships == nil {
+		f.fault(p.Table, "products need a category column, or memberships")
+	}
+}
+
+func (f *fitter) elsewhere() {
+	m := f.m.Memberships
+	if m == nil {
+		return
+	}
+	t := f.table(m.Table)
+	f.column(t, m.Product, false)
+	f.column(t, m.Category, true)
+	f.column(t, m.Position, false)
+	f.column(t, m.PrimaryFlag, true)
+}
+
+func (f *fitter) delists() {
+	for _, d := range f.m.Delist {
+		name := d.Table
+		if name == "" {
+			name = f.m.Products.Table
+		}
+		t := f.table(name)
+		f.column(t, d.Product, false)
+		f.set(t, d.Set)
+	}
+}
+
+func (f *fitter) references(ctx context.Context) {
+	for _, r := range f.m.References {
+		t := f.table(r.Table)
+		f.column(t, r.Column, r.OnRemove == migrate.OnRemoveNull || r.OnRemove == migrate.OnRemoveRepoint)
+		f.set(t, r.Set)
+		f.prepare(ctx, t, "", r.Where, r.Where)
+	}
+}
+
+func (f *fitter) others() {
+	if r := f.m.Redirects; r != nil {
+		f.set(f.table(r.Table), r.Insert)
+	}
+	for _, h := range f.m.Holds {
+		f.column(f.table(h.Table), h.Product, false)
+	}
+	for _, g := range f.m.Triggers {
+		f.trigger(g)
+	}
+}
+
+// trigger checks that a declared trigger exists and writes what exists.
+func (f *fitter) trigger(g Trigger) {
+	var on *table
+	for _, t := range f.c.schema.user() {
+		for _, known := range t.triggers {
+			if known.name == g.Name {
+				on = t
+			}
+		}
+	}
+	if on == nil {
+		f.fault(g.Name, "there is no trigger %q in the catalog", g.Name)
+		return
+	}
+	for _, w := range g.Writes {
+		if _, isTable := f.c.schema.table(w); !isTable {
+			f.column(on, w, true)
+		}
+	}
+}

@@ -1,0 +1,192 @@
+package catalog
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"recat/migrate"
+)
+
+// Shape describes the database.
+func (c *Catalog) Shape(context.Context) (migrate.Shape, error) {
+	m := c.mapping
+	cats, _ := c.schema.table(m.Categories.Table)
+	s := migrate.Shape{
+		Engine: c.engine, CategoryKey: keyKind(cats, m.Categories.ID), ProductKey: migrate.TextKey,
+		Mapping: m.JSON(), SoftRemove: len(m.Categories.SoftRemove) > 0, Closable: len(m.Categories.Close) > 0,
+		Delists: len(m.Delist) > 0, Memberships: m.Memberships != nil, NullableRefs: map[string]bool{},
+	}
+	if p := m.Products; p != nil {
+		t, _ := c.schema.table(p.Table)
+		s.ProductKey = keyKind(t, p.ID)
+		s.CategoryColumn, s.PrimaryColumn = p.Category != "", p.Primary != ""
+		s.CategoryRequired = p.Category != "" && p.None == nil && required(t, p.Category)
+		s.PrimaryRequired = p.Primary != "" && p.None == nil && required(t, p.Primary)
+	}
+	for _, r := range m.References {
+		t, _ := c.schema.table(r.Table)
+		s.NullableRefs[r.Table+"."+r.Column] = !required(t, r.Column)
+	}
+	s.Hazards = append(c.undeclaredKeys(), c.undeclaredTriggers()...)
+	s.Warnings = c.warnings()
+	return s, nil
+}
+
+func keyKind(t *table, column string) migrate.KeyKind {
+	if col, ok := t.column(column); ok && col.integer() {
+		return migrate.IntKey
+	}
+	return migrate.TextKey
+}
+
+func required(t *table, column string) bool {
+	col, _ := t.column(column)
+	return col.notNull
+}
+
+// pointer is a column that names a category, by the mapping's own word.
+type pointer struct{ table, column, refersTo string }
+
+// pointers lists every column that the mapping says names a category.
+func (m *Mapping) pointers() []pointer {
+	out := []pointer{}
+	add := func(table, column, refersTo string) {
+		if column != "" {
+			out = append(out, pointer{table, column, refersTo})
+		}
+	}
+	add(m.Categories.Table, m.Categories.Parent, m.Categories.ParentKey)
+	if p := m.Products; p != nil {
+		add(p.Table, p.Category, "")
+		add(p.Table, p.Primary, "")
+	}
+	if ms := m.Memberships; ms != nil {
+		add(ms.Table, ms.Category, ms.RefersTo)
+	}
+	for _, r := range m.References {
+		add(r.Table, r.Column, r.RefersTo)
+	}
+	return out
+}
+
+// undeclaredKeys finds foreign keys to the categories that the mapping does
+// not know of: removing a category would break or cascade over them.
+func (c *Catalog) undeclaredKeys() []migrate.Hazard {
+	declared := c.mapping.pointers()
+	var out []migrate.Hazard
+	for _, t := range c.schema.user() {
+		for _, k := range t.keys {
+			if !strings.EqualFold(k.to, c.mapping.Categories.Table) {
+				continue
+			}
+			known := slices.ContainsFunc(declared, func(p pointer) bool {
+				return strings.EqualFold(p.table, t.name) && slices.ContainsFunc(k.columns, func(col string) bool { return strings.EqualFold(col, p.column) })
+			})
+			if !known {
+				detail := "points at the categories and the mapping does not declare it"
+				if k.onDelete != "NO ACTION" {
+					detail += "; the database would " + k.onDelete
+				}
+				out = append(out, migrate.Hazard{What: "foreign key", Name: t.name + "." + strings.Join(k.columns, ","), Detail: detail})
+			}
+		}
+	}
+	return out
+}
+
+// write is what a run may do to a table.
+type write struct {
+	table   string
+	op      string
+	columns []string
+}
+
+// writes lists what runs under this mapping may write.
+func (m *Mapping) writes() []write {
+	cats := m.Categories
+	out := []write{{cats.Table, "UPDATE", []string{cats.Parent}}}
+	if set := append(slices.Clone(cats.SoftRemove), cats.Close...); len(set) > 0 {
+		out = append(out, write{cats.Table, "UPDATE", columnsOf(set)})
+	}
+	if len(cats.SoftRemove) == 0 {
+		out = append(out, write{cats.Table, "DELETE", nil})
+	}
+	if p := m.Products; p != nil {
+		cols := append([]string{p.Category, p.Primary}, columnsOf(p.Touch)...)
+		for _, d := range m.Delist {
+			if d.Table == "" || strings.EqualFold(d.Table, p.Table) {
+				cols = append(cols, columnsOf(d.Set)...)
+			} else {
+				out = append(out, write{d.Table, "UPDATE", columnsOf(d.Set)})
+			}
+		}
+		out = append(out, write{p.Table, "UPDATE", cols})
+	}
+	if ms := m.Memberships; ms != nil {
+		out = append(out, write{ms.Table, "UPDATE", []string{ms.Category, ms.PrimaryFlag}}, write{ms.Table, "DELETE", nil})
+	}
+	for _, r := range m.References {
+		out = append(out, r.writes()...)
+	}
+	if m.Redirects != nil {
+		out = append(out, write{m.Redirects.Table, "INSERT", nil})
+	}
+	return out
+}
+
+func (r Reference) writes() []write {
+	update := write{r.Table, "UPDATE", append([]string{r.Column}, columnsOf(r.Set)...)}
+	switch r.OnRemove {
+	case migrate.OnRemoveDelete:
+		return []write{{r.Table, "DELETE", nil}}
+	case migrate.OnRemoveKeep:
+		return nil
+	case migrate.OnRemoveRestrict: // the policy may answer either way
+		return []write{update, {r.Table, "DELETE", nil}}
+	}
+	return []write{update}
+}
+
+func columnsOf(set []Assignment) []string {
+	out := make([]string, len(set))
+	for i, a := range set {
+		out[i] = a.Column
+	}
+	return out
+}
+
+// undeclaredTriggers finds triggers that a run would fire and that the
+// mapping does not declare.
+func (c *Catalog) undeclaredTriggers() []migrate.Hazard {
+	var out []migrate.Hazard
+	seen := map[string]bool{}
+	for _, w := range c.mapping.writes() {
+		t, ok := c.schema.table(w.table)
+		if !ok {
+			continue
+		}
+		for _, g := range t.triggers {
+			declared := slices.ContainsFunc(c.mapping.Triggers, func(d Trigger) bool { return d.Name == g.name })
+			if !declared && !seen[g.name] && g.fires(w.op, w.columns) {
+				seen[g.name] = true
+				out = append(out, migrate.Hazard{What: "trigger", Name: g.name,
+					Detail: fmt.Sprintf("fires on %s of %s and the mapping does not declare what it writes", w.op, t.name)})
+			}
+		}
+	}
+	return out
+}
+
+// warnings names what will make a cutover slow.
+func (c *Catalog) warnings() []string {
+	var out []string
+	for _, p := range c.mapping.pointers() {
+		t, ok := c.schema.table(p.table)
+		if ok && !t.indexed(p.column) && !strings.EqualFold(p.table, c.mapping.Categories.Table) {
+			out = append(out, fmt.Sprintf("%s.%s has no index: the whole table is read while the catalog is locked", p.table, p.column))
+		}
+	}
+	return out
+}
