@@ -1,0 +1,86 @@
+package view
+
+import (
+	"io"
+	"iter"
+	"slices"
+
+	"recat/migrate"
+	"recat/taxonomy"
+	"recat/taxonomy/format"
+)
+
+// CrosswalkCSV writes where each removed category leads, in the order of the
+// plan: its successor; without one, the targets of its products where all of
+// them are reassigned and it is not prohibited; else nothing. The action is
+// the worst that befalls its products, or remove where it holds none.
+func CrosswalkCSV(w io.Writer, changes iter.Seq2[migrate.Change, error]) error {
+	walk, err := crosswalkOf(changes)
+	if err != nil {
+		return err
+	}
+	return format.WriteCrosswalkCSV(w, walk)
+}
+
+// lot is what becomes of one removed category and its products.
+type lot struct {
+	change  *migrate.CategoryChange
+	fates   map[migrate.Fate]bool
+	targets map[taxonomy.ID]bool
+	worst   migrate.Fate
+	reason  string // of the first product that suffers it
+}
+
+func crosswalkOf(changes iter.Seq2[migrate.Change, error]) (*taxonomy.Crosswalk, error) {
+	var order []*lot
+	lots := map[taxonomy.ID]*lot{}
+	for c, err := range changes {
+		if err != nil {
+			return nil, err
+		}
+		switch {
+		case c.Category != nil && c.Category.Do == migrate.RemoveCategory:
+			l := &lot{change: c.Category, fates: map[migrate.Fate]bool{}, targets: map[taxonomy.ID]bool{}}
+			order, lots[c.Category.ID] = append(order, l), l
+		case c.Product != nil && len(c.Product.From) > 0:
+			if l := lots[c.Product.From[0]]; l != nil {
+				l.add(c.Product)
+			}
+		}
+	}
+	rules := make([]taxonomy.Rule, len(order))
+	for i, l := range order {
+		rules[i] = l.rule()
+	}
+	return taxonomy.NewCrosswalk(rules)
+}
+
+// fatesWorstFirst orders what may befall a product.
+var fatesWorstFirst = []migrate.Fate{migrate.Delist, migrate.Reassign, migrate.Detach}
+
+func (l *lot) add(p *migrate.ProductChange) {
+	l.fates[p.Fate] = true
+	if p.To != "" {
+		l.targets[p.To] = true
+	}
+	if l.worst == "" || slices.Index(fatesWorstFirst, p.Fate) < slices.Index(fatesWorstFirst, l.worst) {
+		l.worst, l.reason = p.Fate, p.Reason
+	}
+}
+
+func (l *lot) rule() taxonomy.Rule {
+	r := taxonomy.Rule{From: l.change.ID, Action: string(l.worst), Reason: l.reason}
+	if r.Action == "" {
+		r.Action, r.Reason = "remove", l.change.Reason
+	}
+	switch {
+	case l.change.Successor != "":
+		r.To = []taxonomy.ID{l.change.Successor}
+	case !l.change.Prohibited && len(l.fates) == 1 && l.fates[migrate.Reassign]:
+		for id := range l.targets {
+			r.To = append(r.To, id)
+		}
+		slices.Sort(r.To)
+	}
+	return r
+}

@@ -1,0 +1,125 @@
+package view
+
+import (
+	"encoding/json"
+	"io"
+	"strings"
+	"time"
+
+	"recat/migrate"
+)
+
+// HistoryText lists runs in a table, in the order given.
+func HistoryText(w io.Writer, runs []migrate.Run, o Options) error {
+	p := newPage(w, o)
+	if len(runs) == 0 {
+		p.line(0, text("no runs are recorded in this catalog"))
+		return p.flush()
+	}
+	rows := [][]span{{styled(styleDim, "run"), styled(styleDim, "when"), styled(styleDim, "state"), styled(styleDim, "policy"),
+		styled(styleDim, "changes"), styled(styleDim, "by"), styled(styleDim, "digest")}}
+	for _, r := range runs {
+		rows = append(rows, historyRow(r))
+	}
+	p.columns(rows)
+	return p.flush()
+}
+
+func historyRow(r migrate.Run) []span {
+	at, what := runState(r), strings.Join(counted(r.Totals), ", ")
+	at.text = strings.Replace(at.text, " run ", " ", 1)
+	return []span{text(count(r.ID)), text(stamp(r.At, runDates(r))), at, text(r.Policy), text(what), text(r.Operator), styled(styleDim, short(r.Digest))}
+}
+
+// counted is what a run changed, in few words.
+func counted(t migrate.Totals) []string {
+	var out tally
+	out.add(t.Delisted+t.Swept, "delisted")
+	out.add(t.Reassigned, "reassigned")
+	out.add(t.Detached, "detached")
+	return out.categories(t)
+}
+
+// short is enough of a digest to tell it from others.
+func short(digest string) string {
+	digest = strings.TrimPrefix(digest, "sha256:")
+	return digest[:min(len(digest), 8)]
+}
+
+// widestCell bounds a column, so that one long name doesn't push the rest
+// off the line.
+const widestCell = 44
+
+// columns aligns rows; the first column is of numbers.
+func (p *page) columns(rows [][]span) {
+	widths := make([]int, len(rows[0]))
+	for _, row := range rows {
+		for i, cell := range row {
+			widths[i] = max(widths[i], min(width(Safe(cell.text)), widestCell))
+		}
+	}
+	for _, row := range rows {
+		for i := range row {
+			row[i].pad = widths[i]
+		}
+		row[0].pad = -widths[0]
+		p.line(widths[0]+gap, row...)
+	}
+}
+
+// runJSON is a run's record.
+type runJSON struct {
+	Run       int64           `json:"run"`
+	State     string          `json:"state"`
+	Policy    string          `json:"policy"`
+	Digest    string          `json:"digest"`
+	At        time.Time       `json:"at"`
+	Operator  string          `json:"operator"`
+	Recat     string          `json:"recat"`
+	Of        int64           `json:"of,omitempty"`
+	UndoneBy  int64           `json:"undone_by,omitempty"`
+	Early     string          `json:"early,omitempty"`
+	Reason    string          `json:"reason,omitempty"`
+	Rows      int64           `json:"rows"`
+	Drifted   int             `json:"drifted"`
+	Totals    migrate.Totals  `json:"totals"`
+	Approvals json.RawMessage `json:"approvals,omitempty"`
+}
+
+func newRunJSON(r migrate.Run) runJSON {
+	return runJSON{Run: r.ID, State: state(r), Policy: r.Policy, Digest: r.Digest, At: r.At.UTC(), Operator: r.Operator,
+		Recat: r.Version, Of: r.Of, UndoneBy: r.UndoneBy, Early: r.Early, Reason: r.Reason, Rows: r.Rows,
+		Drifted: len(r.Drift), Totals: r.Totals, Approvals: r.Approvals}
+}
+
+// record writes a run's record as members.
+func (o *object) record(r migrate.Run) {
+	j := newRunJSON(r)
+	o.member("run", j.Run)
+	o.member("state", j.State)
+	o.member("policy", j.Policy)
+	o.member("digest", j.Digest)
+	o.member("at", j.At)
+	o.member("operator", j.Operator)
+	o.member("recat", j.Recat)
+	optional(o, "of", j.Of)
+	optional(o, "undone_by", j.UndoneBy)
+	optional(o, "early", j.Early)
+	optional(o, "reason", j.Reason)
+	o.member("rows", j.Rows)
+	if len(j.Approvals) > 0 {
+		o.member("approvals", j.Approvals)
+	}
+	o.member("totals", j.Totals)
+}
+
+// HistoryJSON writes {format_version, runs: […]}.
+func HistoryJSON(w io.Writer, runs []migrate.Run) error {
+	o := newObject(w)
+	out := make([]runJSON, len(runs))
+	for i, r := range runs {
+		out[i] = newRunJSON(r)
+	}
+	slice(o, "runs", out)
+	return o.close()
+}

@@ -1,0 +1,79 @@
+package view
+
+import (
+	"io"
+	"iter"
+	"strings"
+
+	"recat/migrate"
+	"recat/taxonomy"
+)
+
+// ProductsCSV writes a row for each product of a plan or a run, as it streams
+// by. The first five columns are those of a decisions file, so that answers
+// can be given in a copy.
+func ProductsCSV(w io.Writer, changes iter.Seq2[migrate.Change, error]) error {
+	out, err := newTable(w, "product", "fate", "target", "reason", "by", "title", "state", "seller", "from", "rule", "live")
+	if err != nil {
+		return err
+	}
+	paths := pathBook{}
+	for c, err := range changes {
+		if err != nil {
+			return err
+		}
+		paths.add(c)
+		if c.Product == nil {
+			continue
+		}
+		if err := out.row(paths.row(c.Product)...); err != nil {
+			return err
+		}
+	}
+	return out.flush()
+}
+
+// pathBook holds the paths that a stream's category lines tell, which come
+// first.
+type pathBook map[taxonomy.ID]string
+
+func (b pathBook) add(c migrate.Change) {
+	if c.Category != nil {
+		b[c.Category.ID] = c.Category.Path
+	}
+}
+
+// path is a category's path, its id where no line tells it.
+func (b pathBook) path(id taxonomy.ID) string {
+	if path := b[id]; path != "" {
+		return path
+	}
+	return string(id)
+}
+
+func (b pathBook) row(p *migrate.ProductChange) []string {
+	var from []string
+	for _, id := range p.From {
+		from = append(from, b.path(id))
+	}
+	live := "0"
+	if p.Live {
+		live = "1"
+	}
+	return []string{p.ID, string(p.Fate), b.path(p.To), p.Reason, p.By,
+		nullable(p.Title), nullable(p.State), nullable(p.Seller), strings.Join(from, " | "), p.Rule, live}
+}
+
+// ProductsJSON writes {format_version, products: […]}, each as it stands in
+// the plan file. It streams.
+func ProductsJSON(w io.Writer, changes iter.Seq2[migrate.Change, error]) error {
+	o := newObject(w)
+	list(o, "products", func(yield func(*migrate.ProductChange, error) bool) {
+		for c, err := range changes {
+			if (err != nil || c.Product != nil) && !yield(c.Product, err) {
+				return
+			}
+		}
+	})
+	return o.close()
+}

@@ -1,0 +1,141 @@
+package view
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"iter"
+
+	"recat/migrate"
+)
+
+// RunReceipt is all that is known of a run. The summary is of its changes; its
+// header, totals and digest are taken from the run's record.
+type RunReceipt struct {
+	Run      migrate.Run
+	Summary  *migrate.Summary
+	Verified *Verified     // nil: not looked at
+	Undos    []migrate.Run // that took it back, in part or whole
+}
+
+// summary is the run as if it were a plan.
+func (r RunReceipt) summary() (*migrate.Summary, error) {
+	s := *r.Summary
+	if len(r.Run.Header) > 0 {
+		if err := json.Unmarshal(r.Run.Header, &s.Header); err != nil {
+			return nil, fmt.Errorf("read the header of run %d: %w", r.Run.ID, err)
+		}
+	}
+	s.Trailer = migrate.Trailer{Totals: r.Run.Totals, Digest: r.Run.Digest}
+	return &s, nil
+}
+
+// runDates are the dates of a run's policy, none where they are not readable.
+func runDates(r migrate.Run) migrate.Dates {
+	var h struct {
+		Dates migrate.Dates `json:"dates"`
+	}
+	if json.Unmarshal(r.Header, &h) != nil {
+		return migrate.Dates{}
+	}
+	return h.Dates
+}
+
+// RunText writes a run's receipt: who, when, why, what was tolerated, whether
+// it still holds, and what it changed, laid out as its plan was.
+func RunText(w io.Writer, r RunReceipt, o Options) error {
+	s, err := r.summary()
+	if err != nil {
+		return err
+	}
+	p := newPage(w, o)
+	p.runHead(r, s)
+	if len(r.Run.Drift) > 0 {
+		p.line(2, styled(styleBold, "tolerated since the plan:"), span{text: driftTally(r.Run.Drift), glue: 1})
+		p.drift(r.Run.Drift, len(r.Run.Drift), len(r.Run.Drift))
+	}
+	p.blank()
+	p.body(s)
+	p.blank()
+	p.balance(s)
+	p.line(0, styled(styleDim, "digest"), span{text: r.Run.Digest, glue: 1})
+	return p.flush()
+}
+
+func (p *page) runHead(r RunReceipt, s *migrate.Summary) {
+	run := r.Run
+	p.line(2, styled(styleBold, "run "+count(run.ID)), styled(styleBold, run.Policy), runState(run))
+	p.line(2, text(s.Header.Reason))
+	did := "applied "
+	if run.Kind == migrate.RunUndo {
+		did = "undone "
+	}
+	p.line(2, text(did+zoned(run.At, s.Header.Dates)+" by "+run.Operator), styled(styleDim, "recat "+run.Version), text(some(run.Rows, "row", "rows")+" changed"))
+	if run.Early != "" {
+		p.line(2, styled(styleYellow, "applied early:"), span{text: run.Early, glue: 1})
+	}
+	if run.Reason != "" {
+		p.line(2, text("because: "+run.Reason))
+	}
+	for _, undo := range r.Undos {
+		p.line(2, styled(styleYellow, "run "+count(undo.ID)), span{text: "undid it " + zoned(undo.At, s.Header.Dates) + " by " + undo.Operator, glue: 1}, text(undo.Reason))
+	}
+	p.runVerified(r)
+	p.line(2, text(headline(run.Totals)))
+}
+
+func (p *page) runVerified(r RunReceipt) {
+	if r.Verified == nil {
+		return
+	}
+	p.line(2, verdict(r.Verified.Found))
+	if r.Verified.Found != nil {
+		p.differences(r.Verified.Found)
+	}
+}
+
+// state is what a run is today: applied, undone, undo.
+func state(r migrate.Run) string {
+	switch {
+	case r.Kind == migrate.RunUndo:
+		return "undo"
+	case r.UndoneBy != 0:
+		return "undone"
+	}
+	return "applied"
+}
+
+func runState(r migrate.Run) span {
+	switch state(r) {
+	case "undo":
+		return styled(styleCyan, "undo of run "+count(r.Of))
+	case "undone":
+		return styled(styleYellow, "undone by run "+count(r.UndoneBy))
+	}
+	return styled(styleGreen, "applied")
+}
+
+// RunJSON writes the same as one object, with every change. It streams.
+func RunJSON(w io.Writer, r RunReceipt, changes iter.Seq2[migrate.Change, error]) error {
+	s, err := r.summary()
+	if err != nil {
+		return err
+	}
+	o := newObject(w)
+	o.record(r.Run)
+	o.member("dates", s.Header.Dates)
+	o.member("limits", s.Header.Limits)
+	o.member("drift_policy", s.Header.Drift)
+	o.member("drift", newDriftJSON(r.Run.Drift, len(r.Run.Drift)))
+	if r.Verified != nil {
+		o.found(r.Verified.Found)
+	}
+	undos := make([]runJSON, len(r.Undos))
+	for i, undo := range r.Undos {
+		undos[i] = newRunJSON(undo)
+	}
+	slice(o, "undos", undos)
+	o.summary(s)
+	list(o, "changes", lines(changes))
+	return o.close()
+}
