@@ -71,7 +71,7 @@ func (f *File) verify() error {
 	}
 }
 
-// Header is the plan's first line.
+// Header is the plan's first line. Its mapping is as the file spells it.
 func (f *File) Header() migrate.Header { return f.header }
 
 // Provenance is the plan's second line.

@@ -134,10 +134,11 @@ func missingFrom(line, want any) string {
 // headerStart is how every plan begins, of whatever version.
 const headerStart = `{"recat_plan":`
 
-// readHeader reads the header's line.
+// readHeader reads the header's line, which begins with headerStart.
 func readHeader(line []byte) (migrate.Header, *defect) {
 	var h migrate.Header
-	version, _, _ := bytes.Cut(bytes.TrimPrefix(line, []byte(headerStart)), []byte(","))
+	version, _, _ := bytes.Cut(line[len(headerStart):], []byte(","))
+	version = bytes.TrimSuffix(version, []byte("}"))
 	if known := fmt.Sprint(migrate.PlanVersion); string(version) != known {
 		return h, &defect{column: len(headerStart) + 1,
 			msg: fmt.Sprintf("version %.20q of the plan format is not known; this recat knows version %s", version, known)}

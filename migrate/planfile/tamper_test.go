@@ -51,6 +51,7 @@ func TestTamper(t *testing.T) {
 		"header syntax":      {with(0, `"tree":"sha256:00"`, `"tree"`), `:1:514: invalid character '}' after object key`},
 		"header key kind":    {with(0, `"product_key":"integer"`, `"product_key":"uuid"`), `:1: unknown kind of key "uuid"`},
 		"header escape":      {with(0, `<Miners>`, `\u003cMiners>`), `:1:177: not spelled as a plan is from here on`},
+		"version only":       {`{"recat_plan":1}` + "\n", `:1: missing key "category_key"`},
 		"header only":        {lines[0], ":2: there is no trailer: the file is cut short"},
 		"no provenance":      {strings.Join(append([]string{lines[0]}, lines[2:]...), "") + "\n", `:2: unknown key "category"`},
 		"provenance missing": {with(1, `"who":"ada",`, ``), `:2: missing key "provenance.who"`},
@@ -157,7 +158,7 @@ func TestFlip(t *testing.T) {
 	for name, whole := range map[string]string{"p.plan": text, "p.plan.zst": compress(t, text)} {
 		path := filepath.Join(dir, name)
 		for i := range len(whole) {
-			for _, flip := range []byte{0x01, 0x20, 0x80, 0xff} {
+			for _, flip := range []byte{0x01, 0x80} {
 				changed := []byte(whole)
 				changed[i] ^= flip
 				if err := os.WriteFile(path, changed, 0o600); err != nil {
