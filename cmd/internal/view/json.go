@@ -135,3 +135,24 @@ func escapeJSON(line []byte) []byte {
 	}
 	return out
 }
+
+// escaper escapes JSON on its way, a line at a time.
+type escaper struct {
+	w    io.Writer
+	held []byte
+}
+
+func (e *escaper) Write(b []byte) (int, error) {
+	e.held = append(e.held, b...)
+	end := bytes.LastIndexByte(e.held, '\n') + 1
+	if _, err := e.w.Write(escapeJSON(e.held[:end])); err != nil {
+		return 0, err
+	}
+	e.held = append(e.held[:0], e.held[end:]...)
+	return len(b), nil
+}
+
+func (e *escaper) flush() error {
+	_, err := e.w.Write(escapeJSON(e.held))
+	return err
+}

@@ -11,7 +11,13 @@ import (
 func TreeText(w io.Writer, t *taxonomy.Tree) error { return format.WriteText(w, t, Safe) }
 
 // TreeJSON writes the taxonomy file format in JSON, which recat reads back.
-func TreeJSON(w io.Writer, t *taxonomy.Tree) error { return format.WriteJSON(w, t) }
+func TreeJSON(w io.Writer, t *taxonomy.Tree) error {
+	out := &escaper{w: w}
+	if err := format.WriteJSON(out, t); err != nil {
+		return err
+	}
+	return out.flush()
+}
 
 // TreeCSV writes id, parent, name, which recat reads back. It is for
 // machines: nothing is escaped for spreadsheets.
