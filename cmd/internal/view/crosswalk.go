@@ -84,3 +84,25 @@ func (l *lot) rule() taxonomy.Rule {
 	}
 	return r
 }
+
+// CrosswalkJSON writes the same as {format_version, rules: [{from, to: […],
+// action, reason}]}.
+func CrosswalkJSON(w io.Writer, changes iter.Seq2[migrate.Change, error]) error {
+	walk, err := crosswalkOf(changes)
+	if err != nil {
+		return err
+	}
+	type rule struct {
+		From   taxonomy.ID   `json:"from"`
+		To     []taxonomy.ID `json:"to"`
+		Action string        `json:"action"`
+		Reason string        `json:"reason,omitempty"`
+	}
+	rules := []rule{}
+	for r := range walk.Rules() {
+		rules = append(rules, rule{From: r.From, To: append([]taxonomy.ID{}, r.To...), Action: r.Action, Reason: r.Reason})
+	}
+	o := newObject(w)
+	slice(o, "rules", rules)
+	return o.close()
+}

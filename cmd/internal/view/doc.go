@@ -21,6 +21,6 @@
 //	a version                VersionText       VersionJSON
 //	an error                 ErrorText         ErrorJSON
 //	a plan's products                          ProductsJSON      ProductsCSV
-//	a plan's crosswalk                                           CrosswalkCSV
+//	a plan's crosswalk                         CrosswalkJSON     CrosswalkCSV
 //	the next command         Next
 package view
