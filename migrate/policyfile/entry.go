@@ -1,6 +1,10 @@
 package policyfile
 
-import "recat/migrate"
+import (
+	"slices"
+
+	"recat/migrate"
+)
 
 // defaults are what entries are given that do not say otherwise.
 type defaults struct {
@@ -80,8 +84,10 @@ func (m *remover) item(n *node) {
 			named++
 		}
 	}
-	if named != 1 {
+	if named != 1 && (named > 1 || len(f) == len(n.entries)) {
 		m.fail(n, "an item of remove names one category, id or crosswalk")
+	}
+	if named != 1 {
 		return
 	}
 	if file := f["crosswalk"]; file != nil {
@@ -112,7 +118,7 @@ func (m *remover) add(n *node, ref migrate.CategoryRef, d defaults) {
 func (r *reader) entry(ref migrate.CategoryRef, d defaults, at migrate.Pos) migrate.Entry {
 	e := migrate.Entry{Category: ref, Prohibited: d.prohibited, Subtree: d.subtree, Redirect: d.redirect, Pos: at}
 	if d.products != nil {
-		e.Rules = d.products.rules
+		e.Rules = slices.Clone(d.products.rules)
 		if d.prohibited {
 			r.wantCleared(d.products)
 		}

@@ -15,6 +15,7 @@ import (
 	"recat/migrate"
 	"recat/migrate/policyfile"
 	"recat/migrate/rule"
+	"recat/taxonomy"
 )
 
 // conditions compiles real conditions; the mapping has a price.
@@ -74,6 +75,10 @@ func design(t *testing.T, name string) *policyfile.File {
 
 func pos(file string, line, column int) migrate.Pos {
 	return migrate.Pos{File: file, Line: line, Column: column}
+}
+
+func idRef(id string, at migrate.Pos) migrate.CategoryRef {
+	return migrate.CategoryRef{ID: taxonomy.ID(id), Pos: at}
 }
 
 func TestParseLeast(t *testing.T) {

@@ -15,8 +15,11 @@ func (r *reader) scan(tokens token.Tokens) bool {
 		if msg := refused(t, content); msg != "" {
 			r.failAt(r.at(t), "%s", msg)
 		}
+		if t.Type == token.DirectiveType {
+			return false // the lexer makes content of its rest
+		}
 		switch t.Type {
-		case token.CommentType, token.DocumentHeaderType, token.DocumentEndType, token.DirectiveType:
+		case token.CommentType, token.DocumentHeaderType, token.DocumentEndType:
 			continue
 		case token.SequenceStartType, token.MappingStartType:
 			depth++
