@@ -1,0 +1,123 @@
+package cli
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"slices"
+	"strings"
+	"time"
+
+	"recat/migrate"
+)
+
+// approvalVersion is the version of the approval file written and read here.
+const approvalVersion = 1
+
+// approval is one person's word for one plan or several, by digest.
+type approval struct {
+	Version int       `json:"format_version"`
+	By      string    `json:"by"`
+	At      time.Time `json:"at"`
+	Ref     string    `json:"ref,omitempty"`
+	Digests []string  `json:"digests"`
+}
+
+// readApproval reads an approval file strictly.
+func readApproval(path string) (approval, error) {
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return approval{}, missing("approval", path, err)
+	}
+	var a approval
+	dec := json.NewDecoder(bytes.NewReader(text))
+	dec.DisallowUnknownFields()
+	err = dec.Decode(&a)
+	if err == nil && dec.More() {
+		err = errors.New("something follows the approval")
+	}
+	switch {
+	case errors.Is(err, io.EOF):
+		err = errors.New("the file is empty")
+	case err == nil && a.Version != approvalVersion:
+		err = fmt.Errorf("format_version is %d; this recat reads %d", a.Version, approvalVersion)
+	case err == nil && strings.TrimSpace(a.By) == "":
+		err = errors.New("it does not say by whom")
+	}
+	if err != nil {
+		return approval{}, &migrate.FileError{Pos: position(path, text, dec.InputOffset(), err), Msg: "not an approval: " + err.Error()}
+	}
+	return a, nil
+}
+
+// position finds the line and column of a JSON error.
+func position(path string, text []byte, offset int64, err error) migrate.Pos {
+	var syntax *json.SyntaxError
+	if errors.As(err, &syntax) {
+		offset = syntax.Offset
+	}
+	before := text[:min(max(offset, 0), int64(len(text)))]
+	return migrate.Pos{File: path, Line: 1 + bytes.Count(before, []byte("\n")), Column: len(before) - bytes.LastIndexByte(before, '\n')}
+}
+
+// approved holds the approvals that were given against what a plan needs, and
+// returns them as a run records them.
+func approved(h migrate.Header, digest string, files []string) (json.RawMessage, error) {
+	var given []approval
+	for _, path := range files {
+		a, err := readApproval(path)
+		if err != nil {
+			return nil, err
+		}
+		if !slices.Contains(a.Digests, digest) {
+			return nil, migrate.Refuse("%s does not approve this plan: it names other digests than %s", path, digest)
+		}
+		given = append(given, a)
+	}
+	if names := approvers(given); len(names) < h.Approvals {
+		return nil, migrate.Refuse("the policy asks for %d approvals by different names, %d given%s", h.Approvals, len(names), namesGiven(names))
+	}
+	if len(given) == 0 {
+		return nil, nil
+	}
+	return json.Marshal(given)
+}
+
+func namesGiven(names []string) string {
+	if len(names) == 0 {
+		return ""
+	}
+	return ": " + strings.Join(names, ", ")
+}
+
+// approvers are the different names, case and space apart.
+func approvers(given []approval) []string {
+	var names []string
+	for _, a := range given {
+		name := strings.Join(strings.Fields(a.By), " ")
+		if !slices.ContainsFunc(names, func(n string) bool { return strings.EqualFold(n, name) }) {
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
+// checkExpected holds a plan's digest against the one that was demanded: the
+// whole or its first digits, with or without "sha256:".
+func checkExpected(expect, digest string) error {
+	const prefix, least = "sha256:", 8
+	want := strings.ToLower(strings.TrimPrefix(expect, prefix))
+	if want == "" {
+		return nil
+	}
+	if strings.Trim(want, "0123456789abcdef") != "" || len(want) < least {
+		return &usageError{msg: fmt.Sprintf("--expect %q is no digest: at least %d hex digits are needed", expect, least)}
+	}
+	if !strings.HasPrefix(strings.TrimPrefix(digest, prefix), want) {
+		return migrate.Refuse("the plan's digest is %s, not %s: it is not the plan that was approved", digest, expect)
+	}
+	return nil
+}

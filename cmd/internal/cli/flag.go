@@ -1,0 +1,98 @@
+package cli
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+)
+
+// deciding are the flags that say what is done: they have no variable, so
+// that nothing lying about in an environment can decide.
+var deciding = []string{"yes", "early", "dry-run", "on-conflict"}
+
+// variable is the environment variable of a flag, "" where it has none.
+func variable(flag string) string {
+	if flag == "help" || slices.Contains(deciding, flag) {
+		return ""
+	}
+	return "RECAT_" + strings.ToUpper(strings.ReplaceAll(flag, "-", "_"))
+}
+
+// flagsFromEnv sets the flags that were not given from their variables.
+func flagsFromEnv(flags *pflag.FlagSet, w *World) error {
+	var first error
+	flags.VisitAll(func(f *pflag.Flag) {
+		name := variable(f.Name)
+		if f.Changed || name == "" || first != nil {
+			return
+		}
+		if value, ok := w.LookupEnv(name); ok && value != "" {
+			if err := flags.Set(f.Name, value); err != nil {
+				first = &usageError{msg: fmt.Sprintf("%s: %v", name, err)}
+			}
+		}
+	})
+	return first
+}
+
+// tellVariables adds each flag's variable to its help.
+func tellVariables(cmd *cobra.Command) {
+	cmd.LocalFlags().VisitAll(func(f *pflag.Flag) {
+		if name := variable(f.Name); name != "" && !strings.Contains(f.Usage, "$RECAT_") {
+			f.Usage += " [$" + name + "]"
+		}
+	})
+	for _, c := range cmd.Commands() {
+		if c.Name() != "completion" && c.Name() != "help" {
+			tellVariables(c)
+		}
+	}
+}
+
+// choice is a flag that takes one of a few words.
+type choice struct {
+	value   *string
+	allowed []string
+}
+
+func (c choice) String() string {
+	if c.value == nil {
+		return ""
+	}
+	return *c.value
+}
+
+func (c choice) Type() string { return strings.Join(c.allowed, "|") }
+
+func (c choice) Set(s string) error {
+	if !slices.Contains(c.allowed, s) {
+		return fmt.Errorf("%q is none of %s", s, strings.Join(c.allowed, ", "))
+	}
+	*c.value = s
+	return nil
+}
+
+// choose adds a flag that takes one of a few words; the first is the default.
+func choose(flags *pflag.FlagSet, value *string, name, usage string, allowed ...string) {
+	*value = allowed[0]
+	flags.Var(choice{value, allowed}, name, usage)
+}
+
+// formats adds --format; the first is the default.
+func formats(flags *pflag.FlagSet, value *string, allowed ...string) {
+	choose(flags, value, "format", "how to print", allowed...)
+}
+
+// formatOf is the format a command was asked for, "" where it knows none.
+func formatOf(cmd *cobra.Command) string {
+	if cmd == nil {
+		return ""
+	}
+	if f := cmd.Flags().Lookup("format"); f != nil {
+		return f.Value.String()
+	}
+	return ""
+}

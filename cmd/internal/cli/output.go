@@ -1,0 +1,106 @@
+package cli
+
+import (
+	"bufio"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+
+	"recat/cmd/internal/view"
+)
+
+// asJSON is the value of --format that programs read.
+const asJSON = "json"
+
+// looks says how text is laid out on a stream.
+func (w *World) looks(stream any) view.Options {
+	width := w.Terminal(stream)
+	opts := view.Options{Width: width, Now: w.Now()}
+	if width > 0 && w.env("NO_COLOR") == "" && w.env("TERM") != "dumb" {
+		opts.Theme = view.Coloured
+	}
+	return opts
+}
+
+// print renders a result to stdout.
+func (w *World) print(render func(io.Writer) error) error {
+	out := bufio.NewWriter(w.Stdout)
+	if err := errors.Join(render(out), out.Flush()); err != nil {
+		return fmt.Errorf("print the result: %w", err)
+	}
+	return nil
+}
+
+// show renders a result in one of two formats.
+func (w *World) show(format string, text func(io.Writer, view.Options) error, json func(io.Writer) error) error {
+	return w.print(func(out io.Writer) error {
+		if format == asJSON {
+			return json(out)
+		}
+		return text(out, w.looks(w.Stdout))
+	})
+}
+
+// note writes one line for the person at work to stderr.
+func (w *World) note(format string, args ...any) {
+	fmt.Fprintln(w.Stderr, view.Safe(fmt.Sprintf(format, args...)))
+}
+
+// next names the commands that lead on, where that is wanted.
+func (w *World) next(format string, commands ...string) {
+	if format != asJSON && w.env("CI") == "" {
+		// What cannot be hinted at is not worth failing for.
+		_ = view.Next(w.Stderr, w.looks(w.Stderr), commands...)
+	}
+}
+
+// writeTo renders to a file, or to stdout where path is "".
+func (w *World) writeTo(path string, mode os.FileMode, render func(io.Writer) error) error {
+	if path == "" {
+		return w.print(render)
+	}
+	return replaceFile(path, mode, render)
+}
+
+// replaceFile writes a file whole or not at all: beside its place, then
+// renamed. What is there and is no regular file is written to directly.
+func replaceFile(path string, mode os.FileMode, render func(io.Writer) error) (err error) {
+	if target, err := filepath.EvalSymlinks(path); err == nil {
+		path = target
+	}
+	name, flag := path+"."+rand.Text()[:8]+".tmp", os.O_WRONLY|os.O_CREATE|os.O_EXCL
+	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
+		name, flag = path, os.O_WRONLY
+	}
+	f, err := os.OpenFile(name, flag, mode)
+	if err != nil {
+		return fmt.Errorf("write %s: %w", path, err)
+	}
+	if name != path {
+		defer func() {
+			if err != nil {
+				err = errors.Join(err, os.Remove(name))
+			}
+		}()
+	}
+	if err := fill(f, name != path, render); err != nil {
+		return fmt.Errorf("write %s: %w", path, err)
+	}
+	if name == path {
+		return nil
+	}
+	return os.Rename(name, path)
+}
+
+// fill renders into a file and closes it.
+func fill(f *os.File, sync bool, render func(io.Writer) error) error {
+	out := bufio.NewWriter(f)
+	err := errors.Join(render(out), out.Flush())
+	if err == nil && sync {
+		err = f.Sync()
+	}
+	return errors.Join(err, f.Close())
+}

@@ -1,0 +1,209 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"recat/cmd/internal/view"
+	"recat/migrate"
+	"recat/migrate/catalog"
+	"recat/migrate/planfile"
+	"recat/migrate/policyfile"
+)
+
+type planOptions struct {
+	source
+	Policy           string
+	Out              string
+	Format           string
+	DetailedExitcode bool
+}
+
+func (o *planOptions) addFlags(flags *pflag.FlagSet) {
+	o.source.addFlags(flags)
+	flags.StringVar(&o.Out, "out", "", "write the plan to `FILE`, compressed where its name ends in .zst")
+	flags.BoolVar(&o.DetailedExitcode, "detailed-exitcode", false, "exit with 2 where the plan changes something")
+	formats(flags, &o.Format, "text", asJSON)
+}
+
+const planLong = `Decide what becomes of every category and product that a policy names, and show
+it. With --out the plan is written as well: the file that is reviewed, approved
+by its digest, rehearsed and applied. Nothing is written to the catalog.
+
+The files that a policy names are looked for beside it.`
+
+func newPlan(w *World) *cobra.Command {
+	var opts planOptions
+	cmd := &cobra.Command{
+		Use:   "plan POLICY --catalog CATALOG",
+		Short: "Plan a policy for a catalog, and show the plan",
+		Long: planLong + exitStatus(ExitChanges, ExitRefused, ExitData, ExitNoInput, ExitInterrupted) +
+			"\n\nThere are differences is told (2) only with --detailed-exitcode.",
+		Example: "  recat plan crypto.yaml --catalog shop.db\n  recat plan crypto.yaml --catalog shop.db --out crypto.plan",
+		Args:    arguments(1, 1, "a POLICY"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			opts.Policy = args[0]
+			return runPlan(cmd.Context(), w, opts)
+		},
+	}
+	opts.addFlags(cmd.Flags())
+	return cmd
+}
+
+func runPlan(ctx context.Context, w *World, opts planOptions) error {
+	target, err := opts.target()
+	if err != nil {
+		return err
+	}
+	policyText, err := os.ReadFile(opts.Policy)
+	if err != nil {
+		return missing("policy", opts.Policy, err)
+	}
+	mapping, err := opts.mapping(ctx, target)
+	if err != nil {
+		return err
+	}
+	req, err := opts.request(w, policyText, mapping)
+	if err != nil {
+		return err
+	}
+	options := w.reading()
+	options.Effective = req.Policy.Dates.Effective
+	cat, err := catalog.Open(ctx, target, mapping, options)
+	if err != nil {
+		return err
+	}
+	defer cat.Close()
+	summary, err := opts.make(ctx, w, cat, req)
+	if err != nil {
+		return err
+	}
+	opts.tellNext(w, summary)
+	if opts.DetailedExitcode && !summary.Trailer.Totals.Empty() {
+		return quietError(ExitChanges)
+	}
+	return nil
+}
+
+// request reads the policy and the files it names.
+func (o planOptions) request(w *World, text []byte, m *catalog.Mapping) (migrate.PlanRequest, error) {
+	file, err := readPolicy(policyfile.Source{Name: o.Policy, Text: text, Open: beside(o.Policy)}, m)
+	if err != nil {
+		return migrate.PlanRequest{}, err
+	}
+	return migrate.PlanRequest{
+		Policy: file.Policy, PolicyFile: filepath.Base(o.Policy), PolicyText: string(text), Files: file.Files,
+		Who: w.User(), Recat: version(), Now: w.Now(),
+	}, nil
+}
+
+// beside opens the files that a policy names, in its own folder.
+func beside(policy string) func(string) ([]byte, error) {
+	return func(name string) ([]byte, error) {
+		if !filepath.IsAbs(name) {
+			name = filepath.Join(filepath.Dir(policy), name)
+		}
+		return os.ReadFile(name)
+	}
+}
+
+// make makes the plan, writes it where that is asked for, and shows it.
+func (o planOptions) make(ctx context.Context, w *World, cat migrate.Catalog, req migrate.PlanRequest) (*migrate.Summary, error) {
+	path, remove, err := o.place()
+	if err != nil {
+		return nil, err
+	}
+	defer remove()
+	writer, err := create(path)
+	if err != nil {
+		return nil, err
+	}
+	defer writer.Close()
+	meter := newMeter(w, 0)
+	defer meter.Close()
+	req.Progress = meter.Report
+	sum := migrate.NewSummarizer()
+	var header migrate.Header
+	var provenance migrate.Provenance
+	trailer, err := migrate.MakePlan(ctx, cat, req, writer, func(h migrate.Header, p migrate.Provenance, c migrate.Change) {
+		header, provenance = h, p
+		sum.Add(c)
+	})
+	meter.Close()
+	if err != nil {
+		return nil, err
+	}
+	s := sum.Summary()
+	s.Header, s.Provenance, s.Trailer = header, provenance, trailer
+	if o.Format == asJSON {
+		return s, printPlanFile(w, path)
+	}
+	return s, w.print(func(out io.Writer) error { return view.PlanText(out, s, o.Out, w.looks(w.Stdout)) })
+}
+
+// place is where the plan is kept: "" for nowhere, and for JSON without --out
+// a file that remove takes away.
+func (o planOptions) place() (path string, remove func(), err error) {
+	if o.Out != "" || o.Format != asJSON {
+		return o.Out, func() {}, nil
+	}
+	dir, err := os.MkdirTemp("", "recat-plan-*")
+	if err != nil {
+		return "", nil, fmt.Errorf("make a folder for the plan: %w", err)
+	}
+	return filepath.Join(dir, "plan"), func() { _ = os.RemoveAll(dir) }, nil
+}
+
+// create makes a plan's writer; without a path, one that only digests.
+func create(path string) (*planfile.Writer, error) {
+	if path == "" {
+		return planfile.NewWriter(io.Discard), nil
+	}
+	return planfile.Create(path)
+}
+
+func printPlanFile(w *World, path string) error {
+	plan, err := planfile.Open(path)
+	if err != nil {
+		return err
+	}
+	defer plan.Close()
+	return showPlan(w, plan, asJSON)
+}
+
+func (o planOptions) tellNext(w *World, s *migrate.Summary) {
+	switch {
+	case s.Trailer.Totals.Empty():
+	case o.Out == "":
+		w.next(o.Format, fmt.Sprintf("recat plan %s%s%s --out %s.plan", word(o.Policy), o.on(w), o.through(), word(s.Header.Policy)))
+	default:
+		w.next(o.Format, "recat rehearse "+word(o.Out)+o.on(w), "recat show "+word(o.Out))
+	}
+}
+
+// summaryOf sums up a plan.
+func summaryOf(plan migrate.Plan) (*migrate.Summary, error) {
+	s, err := migrate.Summarize(plan.Changes())
+	if err != nil {
+		return nil, err
+	}
+	s.Header, s.Provenance, s.Trailer = plan.Header(), plan.Provenance(), plan.Trailer()
+	return s, nil
+}
+
+// showPlan prints a plan.
+func showPlan(w *World, plan migrate.Plan, format string) error {
+	s, err := summaryOf(plan)
+	if err != nil {
+		return err
+	}
+	return w.show(format,
+		func(out io.Writer, o view.Options) error { return view.PlanText(out, s, "", o) },
+		func(out io.Writer) error { return view.PlanJSON(out, s, plan.Changes()) })
+}

@@ -1,0 +1,73 @@
+package cli
+
+import (
+	"context"
+	"database/sql/driver"
+	"errors"
+	"fmt"
+
+	"recat/cmd/internal/view"
+)
+
+// hintedError carries the commands that lead on from an error.
+type hintedError struct {
+	err  error
+	next []string
+}
+
+func (e *hintedError) Error() string { return e.err.Error() }
+
+func (e *hintedError) Unwrap() error { return e.err }
+
+// hint adds to an error what to do next; nil stays nil.
+func hint(err error, next ...string) error {
+	if err == nil || len(next) == 0 {
+		return err
+	}
+	return &hintedError{err, next}
+}
+
+// report tells what went wrong: as text on stderr and, where JSON was asked
+// for, as the one object on stdout. It returns the code to exit with.
+func report(ctx context.Context, w *World, format string, err error) Code {
+	code := codeOf(err)
+	if code == ExitError && ctx.Err() != nil {
+		code = ExitInterrupted
+	}
+	if quiet := quietError(0); errors.As(err, &quiet) {
+		return code
+	}
+	failure := view.Failure{Err: explain(err, code), Code: code.String(), Exit: int(code)}
+	if w.env("CI") == "" {
+		failure.Next = nextOf(err)
+	}
+	// There is nobody left to tell that telling went wrong.
+	if format == asJSON {
+		_ = view.ErrorJSON(w.Stdout, failure)
+	}
+	_ = view.ErrorText(w.Stderr, failure, w.looks(w.Stderr))
+	return code
+}
+
+// explain words the errors whose own text leaves the operator's question open.
+func explain(err error, code Code) error {
+	switch {
+	case code == ExitInterrupted:
+		return errors.New("nothing was committed")
+	case errors.Is(err, driver.ErrBadConn):
+		return fmt.Errorf("%w\nthe connection was lost; running it again is safe: what was committed is not done twice", err)
+	}
+	return err
+}
+
+func nextOf(err error) []string {
+	var hinted *hintedError
+	if errors.As(err, &hinted) {
+		return hinted.next
+	}
+	var usage *usageError
+	if errors.As(err, &usage) && usage.hint != "" {
+		return []string{usage.hint}
+	}
+	return nil
+}

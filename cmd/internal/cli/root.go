@@ -1,0 +1,135 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+)
+
+const rootLong = `recat retires categories from a product catalog: it plans the removal, shows
+it, rehearses it, applies it in one transaction on the effective date, verifies
+it, and can take it back.
+
+Every command but apply, undo and demo only reads the catalog.`
+
+// execute runs one command line in a world.
+func execute(ctx context.Context, w *World) Code {
+	root := newRoot(w)
+	root.SetArgs(w.Args)
+	cmd, err := root.ExecuteContextC(ctx)
+	if err == nil {
+		return ExitOK
+	}
+	return report(ctx, w, formatOf(cmd), err)
+}
+
+// newRoot makes the tree of commands.
+func newRoot(w *World) *cobra.Command {
+	root := &cobra.Command{
+		Use:               "recat",
+		Short:             "Retire categories from a product catalog",
+		Long:              rootLong,
+		Args:              unknownCommand,
+		RunE:              func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+		PersistentPreRunE: func(cmd *cobra.Command, _ []string) error { return flagsFromEnv(cmd.Flags(), w) },
+		SilenceErrors:     true,
+		SilenceUsage:      true,
+	}
+	root.SetIn(w.Stdin)
+	root.SetOut(w.Stdout)
+	root.SetErr(w.Stderr)
+	root.SetFlagErrorFunc(badFlag)
+	root.AddGroup(&cobra.Group{ID: groupPlan, Title: "Plan and review:"},
+		&cobra.Group{ID: groupRun, Title: "Cut over:"}, &cobra.Group{ID: groupLook, Title: "Look around:"})
+	for _, add := range []struct {
+		group string
+		make  []func(*World) *cobra.Command
+	}{
+		{groupPlan, []func(*World) *cobra.Command{newMap, newPlan, newShow, newCompare, newApprove, newRehearse}},
+		{groupRun, []func(*World) *cobra.Command{newApply, newVerify, newUndo, newHistory, newExport}},
+		{groupLook, []func(*World) *cobra.Command{newDemo, newTree, newVersion}},
+	} {
+		for _, constructor := range add.make {
+			cmd := constructor(w)
+			cmd.GroupID = add.group
+			root.AddCommand(cmd)
+		}
+	}
+	root.SetHelpCommandGroupID(groupLook)
+	root.SetCompletionCommandGroupID(groupLook)
+	root.InitDefaultHelpCmd()
+	root.InitDefaultCompletionCmd(w.Args...)
+	tellVariables(root)
+	return root
+}
+
+// The groups that commands are listed in.
+const (
+	groupPlan = "plan"
+	groupRun  = "run"
+	groupLook = "look"
+)
+
+// unknownCommand refuses what is no command, naming the nearest that are.
+func unknownCommand(cmd *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return nil
+	}
+	near := cmd.SuggestionsFor(args[0])
+	if len(near) == 0 {
+		near = nearest(args[0], commandNames(cmd))
+	}
+	return &usageError{msg: fmt.Sprintf("%q is no command of %s%s", args[0], cmd.CommandPath(), didYouMean(near)),
+		hint: cmd.CommandPath() + " --help"}
+}
+
+func commandNames(cmd *cobra.Command) []string {
+	var names []string
+	for _, c := range cmd.Commands() {
+		if c.IsAvailableCommand() {
+			names = append(names, c.Name())
+		}
+	}
+	return names
+}
+
+// badFlag makes a usage error of what the flag parser says, with the nearest
+// flag where it knows none of that name.
+func badFlag(cmd *cobra.Command, err error) error {
+	msg := err.Error()
+	if name, ok := strings.CutPrefix(msg, "unknown flag: --"); ok {
+		var names []string
+		cmd.Flags().VisitAll(func(f *pflag.Flag) { names = append(names, "--"+f.Name) })
+		msg += didYouMean(nearest("--"+name, names))
+	}
+	return &usageError{msg: msg, hint: cmd.CommandPath() + " --help"}
+}
+
+// arguments takes between least and most arguments, named for a person; most
+// below 0 is any number.
+func arguments(least, most int, names ...string) cobra.PositionalArgs {
+	return func(cmd *cobra.Command, args []string) error {
+		hint := cmd.CommandPath() + " --help"
+		switch {
+		case len(args) < least:
+			return &usageError{msg: fmt.Sprintf("%s needs %s", cmd.CommandPath(), strings.Join(names[len(args):least], " and ")), hint: hint}
+		case most >= 0 && len(args) > most:
+			return &usageError{msg: fmt.Sprintf("%s takes no argument %q", cmd.CommandPath(), args[most]), hint: hint}
+		}
+		return nil
+	}
+}
+
+// exitStatus is the section of a command's help on its exit codes.
+func exitStatus(codes ...Code) string {
+	var b strings.Builder
+	b.WriteString("\n\nEXIT STATUS\n")
+	for _, c := range append([]Code{ExitOK, ExitError}, codes...) {
+		fmt.Fprintf(&b, "  %3d  %-12s %s\n", int(c), c, codeMeanings[c])
+	}
+	fmt.Fprintf(&b, "  %3d  %-12s %s", int(ExitUsage), ExitUsage, codeMeanings[ExitUsage])
+	return b.String()
+}

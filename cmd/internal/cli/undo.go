@@ -1,0 +1,230 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"recat/cmd/internal/view"
+	"recat/migrate"
+	"recat/migrate/catalog"
+)
+
+type undoOptions struct {
+	source
+	Run         string
+	DryRun      bool
+	OnConflict  string
+	Reason      string
+	Yes         bool
+	LockTimeout time.Duration
+	Format      string
+}
+
+func (o *undoOptions) addFlags(flags *pflag.FlagSet) {
+	o.source.addFlags(flags)
+	flags.BoolVar(&o.DryRun, "dry-run", false, "do all but take the lock, and exit as the undo would")
+	choose(flags, &o.OnConflict, "on-conflict", "what becomes of rows edited since: refuse, keep the edit, or restore",
+		string(migrate.ConflictFail), string(migrate.ConflictKeep), string(migrate.ConflictRestore))
+	flags.StringVar(&o.Reason, "reason", "", "why the run is taken back, which is recorded")
+	flags.BoolVar(&o.Yes, "yes", false, "ask nothing")
+	addLockTimeout(flags, &o.LockTimeout)
+	formats(flags, &o.Format, "text", asJSON)
+}
+
+const undoLong = `Take a run back: every row it changed is again what it was, to the byte and the
+type. Rows that were edited after the run are reported; --on-conflict decides
+what becomes of them. Last is the newest run that is not undone.`
+
+func newUndo(w *World) *cobra.Command {
+	var opts undoOptions
+	cmd := &cobra.Command{
+		Use:   "undo RUN|last --catalog CATALOG",
+		Short: "Take a run back",
+		Long: undoLong + exitStatus(ExitRefused, ExitBusy, ExitUnverified, ExitConflict,
+			ExitNoInput, ExitInterrupted),
+		Example: "  recat undo last --catalog shop.db --dry-run\n  recat undo 12 --catalog shop.db --reason \"wrong category\"",
+		Args:    arguments(1, 1, "a RUN or last"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			opts.Run = args[0]
+			return runUndo(cmd.Context(), w, opts)
+		},
+	}
+	opts.addFlags(cmd.Flags())
+	return cmd
+}
+
+func runUndo(ctx context.Context, w *World, opts undoOptions) error {
+	if !isRun(opts.Run) {
+		return &usageError{msg: fmt.Sprintf("%q is no run: a number, or last", opts.Run), hint: "recat history"}
+	}
+	target, err := opts.target()
+	if err != nil {
+		return err
+	}
+	rec, err := findRun(ctx, w, target, opts.Run, lastStanding)
+	if err != nil {
+		return err
+	}
+	u := &undoing{record: rec, world: w, opts: opts, target: target}
+	switch {
+	case rec.run.Kind == migrate.RunUndo:
+		return hint(migrate.Refuse("run %d is itself an undo, of run %d; apply the plan again instead", rec.run.ID, rec.run.Of),
+			"recat history"+opts.on(w))
+	case rec.run.UndoneBy != 0:
+		return u.already()
+	case opts.DryRun:
+		return u.dryRun(ctx)
+	}
+	return u.undo(ctx)
+}
+
+// already says that the run was undone before.
+func (u *undoing) already() error {
+	u.world.note("run %d is undone already, by run %d; nothing was done", u.run.ID, u.run.UndoneBy)
+	if u.opts.Format != asJSON {
+		return nil
+	}
+	before := u.outcome(migrate.Undone{Run: u.run, Receipt: migrate.Receipt{Run: u.run.UndoneBy}}, false)
+	for _, r := range u.runs {
+		if r.ID == u.run.UndoneBy {
+			before.At, before.Receipt.Rows = r.At, r.Rows
+		}
+	}
+	return u.print(before)
+}
+
+// lastStanding is the newest run that is not undone, 0 where there is none.
+func lastStanding(runs []migrate.Run) int64 {
+	for i := len(runs) - 1; i >= 0; i-- {
+		if runs[i].Kind == migrate.RunApply && runs[i].UndoneBy == 0 {
+			return runs[i].ID
+		}
+	}
+	return 0
+}
+
+// undoing is one undo on its way.
+type undoing struct {
+	record
+	world  *World
+	opts   undoOptions
+	target catalog.Target
+}
+
+func (u *undoing) options() migrate.UndoOptions {
+	return migrate.UndoOptions{
+		OnConflict: migrate.OnConflict(u.opts.OnConflict), Reason: u.opts.Reason, Now: u.world.Now(),
+		Operator: u.world.User(), Version: version(), LockTimeout: u.opts.LockTimeout,
+	}
+}
+
+// preview does all that undo does short of taking the lock.
+func (u *undoing) preview(ctx context.Context) (migrate.Undone, error) {
+	cat, err := u.open(ctx, u.target, u.opts.source, u.world.reading())
+	if err != nil {
+		return migrate.Undone{}, err
+	}
+	defer cat.Close()
+	done, err := migrate.PreviewUndo(ctx, cat, u.run.ID, u.options())
+	return done, u.decide(err)
+}
+
+func (u *undoing) dryRun(ctx context.Context) error {
+	done, err := u.preview(ctx)
+	if err != nil {
+		return err
+	}
+	if err := u.print(u.outcome(done, true)); err != nil {
+		return err
+	}
+	u.world.next(u.opts.Format, fmt.Sprintf("recat undo %d%s", u.run.ID, u.opts.on(u.world)))
+	return nil
+}
+
+func (u *undoing) undo(ctx context.Context) error {
+	ask, err := u.world.mustAsk(u.opts.Yes)
+	if err != nil {
+		return err
+	}
+	if ask {
+		if err := u.ask(ctx); err != nil {
+			return err
+		}
+	}
+	cat, err := u.open(ctx, u.target, u.opts.source, u.world.writing(u.opts.LockTimeout))
+	if err != nil {
+		return err
+	}
+	defer cat.Close()
+	done, err := migrate.Undo(ctx, cat, u.run.ID, u.options())
+	err = verifyLate(ctx, u.world, cat, done.Receipt.Run, err)
+	var found *migrate.UnverifiedError
+	if err != nil && (done.Receipt.Run == 0 || !errors.As(err, &found)) {
+		return u.explain(done, err)
+	}
+	return u.tell(done, found)
+}
+
+// tell prints what was put back, with what the verification found.
+func (u *undoing) tell(done migrate.Undone, found *migrate.UnverifiedError) error {
+	outcome := u.outcome(done, false)
+	outcome.Found = found
+	if err := u.print(outcome); err != nil {
+		return err
+	}
+	u.world.next(u.opts.Format, "recat history"+u.opts.on(u.world))
+	if found != nil {
+		return quietError(ExitUnverified)
+	}
+	return nil
+}
+
+// ask shows what would happen and has it confirmed.
+func (u *undoing) ask(ctx context.Context) error {
+	done, err := u.preview(ctx)
+	if err != nil {
+		return err
+	}
+	if err := view.UndoneText(u.world.Stderr, u.outcome(done, true), u.world.looks(u.world.Stderr)); err != nil {
+		return fmt.Errorf("show what would be done: %w", err)
+	}
+	return u.world.confirm(ctx, fmt.Sprintf("take run %d back in %s? [y/N]", u.run.ID, u.target), "y", "yes")
+}
+
+// decide says how to go on where rows were edited since.
+func (u *undoing) decide(err error) error {
+	var conflict *migrate.ConflictError
+	if !errors.As(err, &conflict) {
+		return err
+	}
+	for _, c := range conflict.Conflicts {
+		if !c.Settled {
+			return err
+		}
+	}
+	again := fmt.Sprintf("recat undo %d%s --on-conflict ", u.run.ID, u.opts.on(u.world))
+	return hint(err, again+"keep", again+"restore")
+}
+
+func (u *undoing) explain(done migrate.Undone, err error) error {
+	if run := done.Receipt.Run; run != 0 {
+		return hint(fmt.Errorf("run %d was committed: %w", run, err), fmt.Sprintf("recat verify %d%s", run, u.opts.on(u.world)))
+	}
+	return u.decide(err)
+}
+
+func (u *undoing) outcome(done migrate.Undone, dry bool) view.UndoOutcome {
+	return view.UndoOutcome{Undone: done, OnConflict: migrate.OnConflict(u.opts.OnConflict), At: u.world.Now(), DryRun: dry}
+}
+
+func (u *undoing) print(outcome view.UndoOutcome) error {
+	return u.world.show(u.opts.Format,
+		func(out io.Writer, o view.Options) error { return view.UndoneText(out, outcome, o) },
+		func(out io.Writer) error { return view.UndoneJSON(out, outcome) })
+}
