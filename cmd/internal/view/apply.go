@@ -67,7 +67,7 @@ func (p *page) drifted(a Outcome) {
 }
 
 func (p *page) would(a Outcome) {
-	p.line(2, styled(styleBold, "would apply:"), span{text: headline(a.Applied.Totals), glue: 1})
+	p.line(2, append([]span{styled(styleBold, "would apply:")}, pieces(headline(a.Applied.Totals), ",", 1, "")...)...)
 	p.line(2, text(p.opening(a.Header.Dates)), text("nothing written"))
 }
 
@@ -90,8 +90,10 @@ func (p *page) receipt(a Outcome) {
 	if a.Found != nil {
 		verified = styled(styleRed, "NOT VERIFIED: "+some(a.Found.Total, "difference", "differences"))
 	}
-	p.line(2, text(stamp(a.At, a.Header.Dates)), text("locked "+took(a.Applied.Receipt.Locked)),
-		text(headline(a.Applied.Totals)+","), span{text: verified.text, style: verified.style, glue: 1})
+	spans := []span{text(stamp(a.At, a.Header.Dates)), text("locked " + took(a.Applied.Receipt.Locked))}
+	spans = append(spans, pieces(append(headline(a.Applied.Totals), ""), ",", gap, "")...)
+	verified.glue = 1
+	p.line(2, append(spans, verified)...)
 	p.line(2, styled(styleBold, "run "+count(a.Applied.Receipt.Run)+" recorded"), text(some(a.Applied.Receipt.Rows, "row", "rows")+" changed"))
 	if a.Found != nil {
 		p.differences(a.Found)

@@ -52,13 +52,13 @@ func (p *page) balance(s *migrate.Summary) {
 	if !t.Balanced() {
 		p.line(2, styled(styleRed, "these counts do not balance: do not apply this plan"))
 	}
-	p.line(2, text(strings.Join(beside(t), " · ")))
+	p.line(2, pieces(beside(t), " ·", gap, "")...)
 	scope := tally{}.categories(t)
 	if s.Provenance.Counts.Sellers != nil {
 		scope.some(*s.Provenance.Counts.Sellers, "seller", "sellers")
 	}
 	scope.some(t.References, "reference", "references")
-	p.line(2, text(scope.String()), text(limits(s)))
+	p.line(2, append(pieces(scope, ",", gap, ""), text(limits(s)))...)
 }
 
 // beside counts what is in no balance, or in it without being said.
@@ -92,7 +92,7 @@ func limits(s *migrate.Summary) string {
 		out = append(out, liveShare(t, s.Provenance.Counts, *l.LiveShare))
 	}
 	if l.Drift != nil {
-		out = append(out, "drift "+count(*l.Drift))
+		out = append(out, "drift up to "+count(*l.Drift))
 	}
 	return "limits ok (" + strings.Join(out, ", ") + ")"
 }

@@ -3,7 +3,6 @@ package view
 import (
 	"cmp"
 	"slices"
-	"strings"
 
 	"recat/migrate"
 	"recat/taxonomy"
@@ -107,7 +106,7 @@ func (p *page) category(s *migrate.Summary, c migrate.CategorySummary, l layout)
 		sign, style = "o", styleYellow
 	}
 	spans := []span{styled(style, sign), {text: named(c.Change.Path, c.Change.ID), style: styleBold, glue: 1, pad: l.paths}}
-	p.line(4, append(spans, text(strings.Join(tags(s, c), " · ")))...)
+	p.line(4, append(spans, pieces(tags(s, c), " ·", gap, "")...)...)
 }
 
 func tags(s *migrate.Summary, c migrate.CategorySummary) []string {

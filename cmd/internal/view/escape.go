@@ -37,7 +37,7 @@ func Safe(s string) string {
 }
 
 // plainText is the fast way: printable ASCII.
-func plainText(s string) bool {
+func plainText[T string | []byte](s T) bool {
 	for i := range len(s) {
 		if s[i] < ' ' || s[i] > '~' {
 			return false

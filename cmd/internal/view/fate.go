@@ -58,10 +58,7 @@ func FateText(w io.Writer, id taxonomy.ID, tombs []migrate.Tombstone, runs []mig
 		return p.flush()
 	}
 	p.line(2, styled(styleBold, named(story[len(story)-1].Path, id)))
-	dates := map[int64]migrate.Dates{}
-	for _, r := range runs {
-		dates[r.ID] = runDates(r)
-	}
+	dates := datesOf(runs)
 	for _, e := range story {
 		p.event(e, dates[e.Run])
 	}
@@ -76,7 +73,7 @@ func (p *page) event(e event, d migrate.Dates) {
 	what.pad, what.glue = len("restored"), 1
 	spans := []span{{pad: 1}, what, text("by run " + count(e.Run))}
 	if e.At != nil {
-		spans = append(spans, text(stamp(*e.At, d)), text(e.Policy), text("by "+e.Operator))
+		spans = append(spans, text(minute(*e.At, d)), text(e.Policy), text("by "+e.Operator))
 	}
 	if e.Event == "removed" && e.Successor == "" {
 		spans = append(spans, text("page gone"))

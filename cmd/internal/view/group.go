@@ -19,10 +19,8 @@ func (p *page) group(s *migrate.Summary, g migrate.Group, l layout) {
 	for _, why := range explain(s, g) {
 		spans = append(spans, span{text: why, glue: gap})
 	}
-	for i, state := range []string{states(g), elsewhereIn(s, g)} {
-		spans = append(spans, span{text: state, style: styleDim, glue: 4 - i})
-	}
-	p.line(l.hang(), spans...)
+	spans = append(spans, pieces(elsewhereIn(s, g), ",", 3, "")...)
+	p.line(l.hang(), append(spans, pieces(states(g), " ·", 3, styleDim)...)...)
 	if l.samples {
 		p.samples(g)
 	}
@@ -43,13 +41,20 @@ func explain(s *migrate.Summary, g migrate.Group) []string {
 	} else if g.Reason != "" {
 		add(g.Reason)
 	}
-	if g.Rule != "" && g.Rule != g.Reason && len(g.In) == 0 {
+	if !selfEvident(g) {
 		add("by rule ", g.Rule)
 	}
 	if g.By != "" {
 		add("decided by ", g.By)
 	}
 	return out
+}
+
+// selfEvident reports whether the rule's name says nothing that the line
+// doesn't: a sweep is headed by it, and a person's answer and living elsewhere
+// are no rules.
+func selfEvident(g migrate.Group) bool {
+	return g.Rule == "" || g.Rule == g.Reason || len(g.In) > 0 || g.By != "" || g.Rule == "elsewhere" || g.Rule == "decisions"
 }
 
 // pathsShown bounds a list of categories on a line.
@@ -68,7 +73,7 @@ func paths(s *migrate.Summary, ids []taxonomy.ID) string {
 
 // states counts a group by state, the most frequent first, and by what makes
 // its products special.
-func states(g migrate.Group) string {
+func states(g migrate.Group) []string {
 	var out []string
 	if _, unknown := g.States[migrate.NullText]; !unknown || len(g.States) > 1 {
 		for _, state := range mostFirst(g.States) {
@@ -84,7 +89,7 @@ func states(g migrate.Group) string {
 	if g.Overruled > 0 {
 		out = append(out, "overruling another entry "+count(g.Overruled))
 	}
-	return strings.Join(out, " · ")
+	return out
 }
 
 // nullState tells the empty state from none.
@@ -96,16 +101,16 @@ func nullState(state string) string {
 }
 
 // elsewhereIn says which categories a sweep found its products in.
-func elsewhereIn(s *migrate.Summary, g migrate.Group) string {
+func elsewhereIn(s *migrate.Summary, g migrate.Group) []string {
 	var out []string
 	ids := mostFirst(g.In)
 	for _, id := range ids[:min(len(ids), pathsShown)] {
-		out = append(out, whereabouts(s, id)+" "+count(g.In[id]))
+		out = append(out, whereabouts(s, id)+" ("+count(g.In[id])+")")
 	}
 	if n := len(ids) - pathsShown; n > 0 {
 		out = append(out, "… "+count(n)+" more categories")
 	}
-	return strings.Join(out, ", ")
+	return out
 }
 
 func whereabouts(s *migrate.Summary, id taxonomy.ID) string {

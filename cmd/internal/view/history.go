@@ -17,18 +17,37 @@ func HistoryText(w io.Writer, runs []migrate.Run, o Options) error {
 		return p.flush()
 	}
 	rows := [][]span{{styled(styleDim, "run"), styled(styleDim, "when"), styled(styleDim, "state"), styled(styleDim, "policy"),
-		styled(styleDim, "changes"), styled(styleDim, "by"), styled(styleDim, "digest")}}
+		styled(styleDim, "by")}}
+	zones := datesOf(runs)
 	for _, r := range runs {
-		rows = append(rows, historyRow(r))
+		rows = append(rows, historyRow(r, zones[r.ID]))
 	}
-	p.columns(rows)
+	p.columns(rows, func(i int) []span {
+		if i == 0 {
+			return nil
+		}
+		r := runs[i-1]
+		return append([]span{styled(styleDim, short(r.Digest))}, pieces(counted(r.Totals), ",", gap, "")...)
+	})
 	return p.flush()
 }
 
-func historyRow(r migrate.Run) []span {
-	at, what := runState(r), strings.Join(counted(r.Totals), ", ")
+// datesOf gives each run the dates of its policy; an undo those of what it
+// undid.
+func datesOf(runs []migrate.Run) map[int64]migrate.Dates {
+	out := map[int64]migrate.Dates{}
+	for _, r := range runs {
+		if out[r.ID] = runDates(r); len(r.Header) == 0 {
+			out[r.ID] = out[r.Of]
+		}
+	}
+	return out
+}
+
+func historyRow(r migrate.Run, d migrate.Dates) []span {
+	at := runState(r)
 	at.text = strings.Replace(at.text, " run ", " ", 1)
-	return []span{text(count(r.ID)), text(stamp(r.At, runDates(r))), at, text(r.Policy), text(what), text(r.Operator), styled(styleDim, short(r.Digest))}
+	return []span{text(count(r.ID)), text(minute(r.At, d)), at, text(r.Policy), text(r.Operator)}
 }
 
 // counted is what a run changed, in few words.
@@ -50,20 +69,24 @@ func short(digest string) string {
 // off the line.
 const widestCell = 44
 
-// columns aligns rows; the first column is of numbers.
-func (p *page) columns(rows [][]span) {
+// columns aligns rows, the first column of numbers; below says what stands
+// under each.
+func (p *page) columns(rows [][]span, below func(i int) []span) {
 	widths := make([]int, len(rows[0]))
 	for _, row := range rows {
 		for i, cell := range row {
 			widths[i] = max(widths[i], min(width(Safe(cell.text)), widestCell))
 		}
 	}
-	for _, row := range rows {
-		for i := range row {
-			row[i].pad = widths[i]
+	for i, row := range rows {
+		for j := range row {
+			row[j].pad = widths[j]
 		}
 		row[0].pad = -widths[0]
 		p.line(widths[0]+gap, row...)
+		if under := below(i); len(under) > 0 {
+			p.line(widths[0]+gap, append([]span{{pad: widths[0]}}, under...)...)
+		}
 	}
 }
 

@@ -116,7 +116,7 @@ func encode(v any) ([]byte, error) {
 
 // escapeJSON escapes what is not visible. Outside of strings JSON is ASCII.
 func escapeJSON(line []byte) []byte {
-	if plainText(string(line)) {
+	if plainText(line) {
 		return line
 	}
 	out := make([]byte, 0, len(line)+16)

@@ -40,6 +40,7 @@ type span struct {
 	style string
 	pad   int // at least as wide; negative aligns right
 	glue  int // cells before it where it isn't first; 0 is the usual gap
+	whole int // of the first of several that belong together: cells of them all
 }
 
 // The usual gap between two spans of a line.
@@ -51,6 +52,27 @@ func text(s string) span { return span{text: s} }
 // styled is a span in a style.
 func styled(style, s string) span { return span{text: s, style: style} }
 
+// pieces makes a list of spans that a line may be broken between. Each but the
+// last ends in the separator; glue is before the first.
+func pieces(parts []string, separator string, glue int, style string) []span {
+	spans := make([]span, len(parts))
+	for i, part := range parts {
+		spans[i] = span{text: part, style: style, glue: 1}
+		if i < len(parts)-1 {
+			spans[i].text += separator
+		}
+	}
+	if len(spans) == 0 {
+		return nil
+	}
+	spans[0].glue = glue
+	for _, s := range spans {
+		spans[0].whole += width(Safe(s.text)) + 1
+	}
+	spans[0].whole--
+	return spans
+}
+
 // line writes spans on one line, and goes on below, indented by hang, where
 // they don't fit. Empty spans are left out.
 func (p *page) line(hang int, spans ...span) {
@@ -61,10 +83,16 @@ func (p *page) line(hang int, spans ...span) {
 		}
 		s.text = Safe(s.text)
 		w := width(s.text)
-		if !first {
-			owed += cmp.Or(s.glue, gap)
+		need := w
+		if hang+s.whole <= p.o.Width {
+			need = max(w, s.whole)
 		}
-		if !first && col > hang && col+owed+max(w, -s.pad) > p.o.Width {
+		if glue := cmp.Or(s.glue, gap); first {
+			owed = 0
+		} else if owed += glue; col+owed+need > p.o.Width && col+glue+need <= p.o.Width {
+			owed = glue // out of its column, yet on the line
+		}
+		if !first && col > hang && col+owed+max(need, -s.pad) > p.o.Width {
 			p.out.WriteByte('\n')
 			col, owed = 0, hang
 		}

@@ -35,10 +35,10 @@ func (p *page) planHead(s *migrate.Summary) {
 	p.line(2, text(s.Header.Reason))
 	p.line(2, otherDates(s.Header.Dates)...)
 	if !s.Trailer.Totals.Empty() {
-		p.line(2, text(headline(s.Trailer.Totals)))
+		p.line(2, pieces(headline(s.Trailer.Totals), ",", gap, "")...)
 	}
 	for _, warning := range s.Provenance.Warnings {
-		p.line(2, span{text: "! warning", style: styleYellow}, text(warning))
+		p.line(2, styled(styleYellow, "! warning:"), span{text: warning, glue: 1})
 	}
 }
 
@@ -68,23 +68,23 @@ func (p *page) away(t time.Time, d migrate.Dates) string {
 func otherDates(d migrate.Dates) []span {
 	var spans []span
 	if !d.Announced.IsZero() {
-		spans = append(spans, styled(styleDim, "announced "+day(d.Announced, d)))
+		spans = append(spans, styled(styleDim, "announced "+date(d.Announced, d)))
 	}
 	if !d.Enforced.IsZero() {
-		spans = append(spans, styled(styleDim, "enforced from "+day(d.Enforced, d)))
+		spans = append(spans, styled(styleDim, "enforced from "+date(d.Enforced, d)))
 	}
 	return spans
 }
 
 // headline is a plan in one line, worst first.
-func headline(t migrate.Totals) string {
+func headline(t migrate.Totals) tally {
 	var out tally
 	if n := t.Delisted + t.Swept; n > 0 {
 		out = append(out, some(n, "product delisted", "products delisted"))
 	}
 	out.add(t.Reassigned, "reassigned")
 	out.add(t.Detached, "detached")
-	return out.categories(t).String()
+	return out.categories(t)
 }
 
 func (t tally) categories(totals migrate.Totals) tally {

@@ -1,7 +1,6 @@
 package view
 
 import (
-	"encoding/json"
 	"io"
 	"iter"
 
@@ -127,12 +126,4 @@ func referencesJSON(refs []migrate.ReferenceSummary) []referenceJSON {
 		out[i] = referenceJSON{r.Table, r.Column, r.Do, r.Reason, r.Count, r.Labels}
 	}
 	return out
-}
-
-// raw passes JSON through; none is null.
-func raw(m json.RawMessage) json.RawMessage {
-	if len(m) == 0 {
-		return json.RawMessage("null")
-	}
-	return m
 }

@@ -36,7 +36,8 @@ func RehearsedText(w io.Writer, r Rehearsal, o Options) error {
 	if r.Copied > 0 {
 		step("copy", took(r.Copied))
 	}
-	step("apply", took(r.Applied), styled(styleBold, "locked "+took(r.Locked)), text(headline(r.Totals)), text(some(r.Rows, "row", "rows")+" changed"))
+	did := append([]span{styled(styleBold, "locked "+took(r.Locked))}, pieces(headline(r.Totals), ",", gap, "")...)
+	step("apply", took(r.Applied), append(did, text(some(r.Rows, "row", "rows")+" changed"))...)
 	step("undo", took(r.Undone), r.identity())
 	p.line(0, styled(styleDim, "digest"), span{text: r.Digest, glue: 1})
 	return p.flush()

@@ -81,7 +81,7 @@ func (p *page) runHead(r RunReceipt, s *migrate.Summary) {
 		p.line(2, styled(styleYellow, "run "+count(undo.ID)), span{text: "undid it " + zoned(undo.At, s.Header.Dates) + " by " + undo.Operator, glue: 1}, text(undo.Reason))
 	}
 	p.runVerified(r)
-	p.line(2, text(headline(run.Totals)))
+	p.line(2, pieces(headline(run.Totals), ",", gap, "")...)
 }
 
 func (p *page) runVerified(r RunReceipt) {

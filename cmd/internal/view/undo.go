@@ -30,7 +30,7 @@ func UndoneText(w io.Writer, u UndoOutcome, o Options) error {
 			text("recorded as run "+count(u.Receipt.Run)))
 	}
 	if len(u.Conflicts) > 0 {
-		p.line(2, text(some(len(u.Conflicts), "row was edited since:", "rows were edited since:")), span{text: u.answer(), glue: 1})
+		p.line(2, text(some(len(u.Conflicts), "row was edited since;", "rows were edited since;")), span{text: u.answer(), glue: 1})
 		p.conflicts(u.Conflicts)
 	}
 	if u.DryRun {
@@ -58,11 +58,11 @@ func (p *page) undoReceipt(u UndoOutcome, dates migrate.Dates) {
 func (u UndoOutcome) answer() string {
 	switch u.OnConflict {
 	case migrate.ConflictKeep:
-		return "they stay as they are now"
+		return "--on-conflict keep: later edits stay"
 	case migrate.ConflictRestore:
-		return "they go back to what they were before the run"
+		return "--on-conflict restore: the values from before the run come back"
 	}
-	return "the undo refuses"
+	return "--on-conflict fail: the undo refuses"
 }
 
 // restored counts what an undo puts back.

@@ -1,6 +1,7 @@
 package view
 
 import (
+	"strings"
 	"time"
 
 	"recat/migrate"
@@ -21,9 +22,19 @@ func day(t time.Time, d migrate.Dates) string {
 	return t.Format(layout)
 }
 
+// date is day without the hour where that is midnight.
+func date(t time.Time, d migrate.Dates) string {
+	return strings.TrimSuffix(day(t, d), " 00:00")
+}
+
 // stamp writes an instant with its offset, for tables.
 func stamp(t time.Time, d migrate.Dates) string {
 	return t.In(d.Location()).Format("2006-01-02 15:04:05 -07:00")
+}
+
+// minute is stamp without the seconds.
+func minute(t time.Time, d migrate.Dates) string {
+	return t.In(d.Location()).Format("2006-01-02 15:04 -07:00")
 }
 
 // away says how far an instant is from now: "in 2 days 4 h", "3 min ago".
