@@ -15,7 +15,7 @@ var (
 	fateChanged     = deltaClass{"fate", "!", styleRed, "product changes its fate", "products change their fate"}
 	arrivedClass    = deltaClass{"arrived", "+", styleGreen, "product arrives", "products arrive"}
 	leftClass       = deltaClass{"left", "-", styleYellow, "product leaves", "products leave"}
-	editedClass     = deltaClass{"edited", "~", styleCyan, "product differs, its fate doesn't", "products differ, their fate doesn't"}
+	editedClass     = deltaClass{"edited", "~", styleCyan, "product is edited, its fate the same", "products are edited, their fate the same"}
 	categoryClass   = deltaClass{"category", "!", styleRed, "category differs", "categories differ"}
 	referenceClass  = deltaClass{"reference", "~", styleYellow, "reference differs", "references differ"}
 	deltaWorstFirst = []deltaClass{categoryClass, fateChanged, arrivedClass, leftClass, editedClass, referenceClass}
@@ -82,8 +82,8 @@ func sameDecisions(from, to migrate.Header, differences int) bool {
 	return differences == 0 && len(headers(from, to)) == 0
 }
 
-// verdict is the comparison in one line.
-func (c *comparison) verdict() string {
+// verdict is the comparison in few words.
+func (c *comparison) verdict() []string {
 	from, to := c.from.Header(), c.to.Header()
 	total := 0
 	for _, n := range c.counts {
@@ -91,17 +91,17 @@ func (c *comparison) verdict() string {
 	}
 	switch {
 	case c.from.Trailer().Digest == c.to.Trailer().Digest:
-		return "the same plan"
+		return []string{"the same plan"}
 	case sameDecisions(from, to, total):
-		return "the same decisions" + later(from.Dates, to.Dates)
+		return []string{"the same decisions" + later(from.Dates, to.Dates)}
 	case total == 0:
-		return "the same changes under other terms"
+		return []string{"the same changes under other terms"}
 	}
 	var out tally
 	for _, class := range deltaWorstFirst {
 		out.some(c.counts[class.name], class.one, class.many)
 	}
-	return out.String()
+	return out
 }
 
 // later says by how much the effective date moved.

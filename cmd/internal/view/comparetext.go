@@ -16,10 +16,10 @@ func ComparedText(w io.Writer, from, to migrate.Plan, o Options) error {
 		return err
 	}
 	p := newPage(w, o)
-	p.line(2, styled(styleBold, c.verdict()))
+	p.line(2, pieces(c.verdict(), " ·", gap, styleBold)...)
 	p.comparedDates(from.Header().Dates, to.Header().Dates)
 	for _, h := range headers(from.Header(), to.Header()) {
-		p.line(4, text("!"), span{text: h, glue: 1})
+		p.line(4, text("!"), span{text: h, glue: 1, runOn: true})
 	}
 	for _, class := range deltaWorstFirst {
 		p.deltas(c, class)

@@ -70,7 +70,9 @@ func (p *page) drift(drift []migrate.Drift, total, shown int) {
 	ids, titles := 0, 0
 	for _, d := range rows {
 		ids = max(ids, min(width(Safe(d.Subject)), 32))
-		titles = max(titles, width(driftTitle(d)))
+		if d.Kind != migrate.CategoryEdit {
+			titles = max(titles, width(driftTitle(d)))
+		}
 	}
 	for _, d := range rows {
 		p.driftRow(d, ids, titles)
@@ -91,8 +93,11 @@ func (p *page) driftRow(d migrate.Drift, ids, titles int) {
 const titleCells = 36
 
 func driftTitle(d migrate.Drift) string {
-	if d.Title == nil {
+	switch {
+	case d.Title == nil && (d.Kind == migrate.CategoryEdit || d.Kind == migrate.ReferenceNew):
 		return ""
+	case d.Kind == migrate.CategoryEdit: // a path, whose end tells
+		return *d.Title
 	}
 	return Fit(nullable(d.Title), titleCells)
 }

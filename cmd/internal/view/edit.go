@@ -19,7 +19,9 @@ func productEdits(from, to *migrate.ProductChange, path func(taxonomy.ID) string
 	}
 	note("rule", from.Rule, to.Rule)
 	note("reason", quoted(&from.Reason), quoted(&to.Reason))
-	note("cleared", quoted(&from.Cleared), quoted(&to.Cleared))
+	if from.Cleared != from.Reason || to.Cleared != "" && to.Cleared != to.Reason {
+		note("cleared", quoted(&from.Cleared), quoted(&to.Cleared))
+	}
 	note("decided by", quoted(&from.By), quoted(&to.By))
 	note("title", quoted(from.Title), quoted(to.Title))
 	note("live", onOff(from.Live), onOff(to.Live))

@@ -65,7 +65,7 @@ func (p *page) failure(f Failure) {
 
 // headed writes the code, its number and what it is about.
 func (p *page) headed(f Failure, what string) {
-	p.line(8, styled(styleRed, fmt.Sprintf("%s (%d):", f.Code, f.Exit)), span{text: what, glue: 1})
+	p.line(8, styled(styleRed, fmt.Sprintf("%s (%d):", f.Code, f.Exit)), span{text: what, glue: 1, runOn: true})
 }
 
 func staleness(e *migrate.StaleError) string {

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"maps"
 	"slices"
-	"strings"
 
 	"recat/migrate"
 	"recat/taxonomy"
@@ -16,9 +15,7 @@ func (p *page) group(s *migrate.Summary, g migrate.Group, l layout) {
 	sign, style := mark(g.Fate)
 	spans := []span{{pad: 3}, {text: sign + " " + string(g.Fate), style: style, pad: len("x reassign"), glue: 1},
 		{text: count(g.Count), style: styleBold, pad: -l.counts, glue: 1}}
-	for _, why := range explain(s, g) {
-		spans = append(spans, span{text: why, glue: gap})
-	}
+	spans = append(spans, explain(s, g)...)
 	spans = append(spans, pieces(elsewhereIn(s, g), ",", 3, "")...)
 	p.line(l.hang(), append(spans, pieces(states(g), " ·", 3, styleDim)...)...)
 	if l.samples {
@@ -26,20 +23,21 @@ func (p *page) group(s *migrate.Summary, g migrate.Group, l layout) {
 	}
 }
 
-// explain says where the products go and why, in as many pieces.
-func explain(s *migrate.Summary, g migrate.Group) []string {
-	var out []string
-	add := func(parts ...string) { out = append(out, strings.Join(parts, "")) }
+// explain says where the products go and why, in as many spans.
+func explain(s *migrate.Summary, g migrate.Group) []span {
+	var out []span
+	add := func(before, what string) { out = append(out, text(before+what)) }
 	switch {
 	case g.Fate == migrate.Detach && len(g.Only) > 0:
-		add("stays in: ", paths(s, g.Only))
+		out = append(out, text("stays in:"))
+		out = append(out, pieces(paths(s, g.Only), ",", 1, "")...)
 	case g.To != "":
 		add("→ ", pathOf(s, g.To))
 	}
 	if g.Cleared != "" {
 		add("cleared: ", g.Cleared)
 	} else if g.Reason != "" {
-		add(g.Reason)
+		add("", g.Reason)
 	}
 	if !selfEvident(g) {
 		add("by rule ", g.Rule)
@@ -60,7 +58,7 @@ func selfEvident(g migrate.Group) bool {
 // pathsShown bounds a list of categories on a line.
 const pathsShown = 3
 
-func paths(s *migrate.Summary, ids []taxonomy.ID) string {
+func paths(s *migrate.Summary, ids []taxonomy.ID) []string {
 	out := make([]string, 0, pathsShown+1)
 	for _, id := range ids[:min(len(ids), pathsShown)] {
 		out = append(out, pathOf(s, id))
@@ -68,7 +66,7 @@ func paths(s *migrate.Summary, ids []taxonomy.ID) string {
 	if n := len(ids) - pathsShown; n > 0 {
 		out = append(out, "… "+count(n)+" more")
 	}
-	return strings.Join(out, ", ")
+	return out
 }
 
 // states counts a group by state, the most frequent first, and by what makes

@@ -38,9 +38,10 @@ func (p *page) flush() error { return p.out.Flush() }
 type span struct {
 	text  string
 	style string
-	pad   int // at least as wide; negative aligns right
-	glue  int // cells before it where it isn't first; 0 is the usual gap
-	whole int // of the first of several that belong together: cells of them all
+	pad   int  // at least as wide; negative aligns right
+	glue  int  // cells before it where it isn't first; 0 is the usual gap
+	whole int  // of the first of several that belong together: cells of them all
+	runOn bool // broken between words rather than begun on a line of its own
 }
 
 // The usual gap between two spans of a line.
@@ -74,7 +75,7 @@ func pieces(parts []string, separator string, glue int, style string) []span {
 }
 
 // line writes spans on one line, and goes on below, indented by hang, where
-// they don't fit. Empty spans are left out.
+// they don't fit. Empty spans are left out, and a line of nothing else.
 func (p *page) line(hang int, spans ...span) {
 	col, owed, first := 0, 0, true
 	for _, s := range spans {
@@ -92,7 +93,7 @@ func (p *page) line(hang int, spans ...span) {
 		} else if owed += glue; col+owed+need > p.o.Width && col+glue+need <= p.o.Width {
 			owed = glue // out of its column, yet on the line
 		}
-		if !first && col > hang && col+owed+max(need, -s.pad) > p.o.Width {
+		if !first && !s.runOn && col > hang && col+owed+max(need, -s.pad) > p.o.Width {
 			p.out.WriteByte('\n')
 			col, owed = 0, hang
 		}
@@ -104,7 +105,9 @@ func (p *page) line(hang int, spans ...span) {
 		col = p.words(s, col, hang)
 		owed, first = max(s.pad-w, 0), false
 	}
-	p.out.WriteByte('\n')
+	if !first {
+		p.out.WriteByte('\n')
+	}
 }
 
 // words writes a span, breaking between words where it is wider than what is

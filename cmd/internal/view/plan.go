@@ -38,7 +38,7 @@ func (p *page) planHead(s *migrate.Summary) {
 		p.line(2, pieces(headline(s.Trailer.Totals), ",", gap, "")...)
 	}
 	for _, warning := range s.Provenance.Warnings {
-		p.line(2, styled(styleYellow, "! warning:"), span{text: warning, glue: 1})
+		p.line(2, styled(styleYellow, "! warning:"), span{text: warning, glue: 1, runOn: true})
 	}
 }
 

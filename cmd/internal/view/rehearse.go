@@ -31,7 +31,7 @@ func RehearsedText(w io.Writer, r Rehearsal, o Options) error {
 	p := newPage(w, o)
 	p.line(2, styled(styleBold, "rehearsed "+r.Policy), text("on "+r.On))
 	step := func(name, took string, rest ...span) {
-		p.line(24, append([]span{{pad: 1}, {text: name, pad: 8, glue: 1}, {text: took, pad: -9}}, rest...)...)
+		p.line(23, append([]span{{pad: 1}, {text: name, pad: 8, glue: 1}, {text: took, pad: -9}}, rest...)...)
 	}
 	if r.Copied > 0 {
 		step("copy", took(r.Copied))

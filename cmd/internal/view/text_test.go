@@ -86,7 +86,7 @@ func TestText(t *testing.T) {
 func failures() map[string]view.Failure {
 	return map[string]view.Failure{
 		"stale": {Err: &migrate.StaleError{Drift: staleDrift(), Total: 6}, Code: "stale", Exit: 3,
-			Next: []string{"recat plan crypto.yaml --out new.plan", "then recat compare crypto.plan new.plan"}},
+			Next: []string{"recat plan crypto.yaml --out new.plan, then recat compare crypto.plan new.plan"}},
 		"stale-many": {Err: &migrate.StaleError{Drift: staleDrift(), Total: 158_000}, Code: "stale", Exit: 3},
 		"refused": {Err: &migrate.RefusedError{Refusals: []migrate.Refusal{
 			{What: "discount_voucher_categories.category_id points at removed categories and the mapping restricts it", Rows: []string{`88 "CHIP10"`, `91 "MINER5"`},
