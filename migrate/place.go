@@ -120,3 +120,31 @@ func (s *Scheme) checkPlaced(p *Product, after Placement) error {
 	return &UndecidedError{Product: p.ID, Why: "must have a category, and the plan leaves it none",
 		Answer: "say delisted_to: CATEGORY in the policy"}
 }
+
+// Carrier finds the membership that moves from one placement to the next:
+// the category its row leaves and the one it goes to. Both are "" where no
+// row moves. The row of the primary moves before any other.
+func Carrier(before, after Placement) (from, to taxonomy.ID) {
+	at := func(ms []Membership, id taxonomy.ID) bool {
+		return slices.ContainsFunc(ms, func(m Membership) bool { return m.Category == id })
+	}
+	for _, m := range after.Memberships {
+		if !at(before.Memberships, m.Category) {
+			to = m.Category
+		}
+	}
+	if to == "" {
+		return "", ""
+	}
+	primary := primaryOf(before)
+	for _, m := range before.Memberships {
+		switch {
+		case at(after.Memberships, m.Category):
+		case m.Category == primary:
+			return m.Category, to
+		case from == "":
+			from = m.Category
+		}
+	}
+	return from, to
+}

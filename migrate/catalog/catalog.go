@@ -136,5 +136,5 @@ func (c *Catalog) predicate(e, def string) string {
 	if e == "" {
 		return def
 	}
-	return "COALESCE(" + c.expr(e) + ", 0) <> 0"
+	return "(" + c.expr(e) + " IS TRUE)"
 }

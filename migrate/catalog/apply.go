@@ -1,0 +1,273 @@
+package catalog
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"recat/migrate"
+)
+
+// Commit writes the staged changes in one transaction.
+func (st *stage) Commit(ctx context.Context, opts migrate.CommitOptions) (migrate.Receipt, error) {
+	return st.c.inWrite(ctx, opts, func(t *transaction) error {
+		if err := st.unmoved(ctx); err != nil {
+			return err
+		}
+		if err := t.count(ctx); err != nil {
+			return err
+		}
+		for _, step := range []struct {
+			point string
+			do    func(context.Context, *transaction) error
+		}{
+			{"watch", st.watch}, {"memberships", st.writeMemberships}, {"products", st.writeProducts},
+			{"delist", st.writeDelists}, {"references", st.writeReferences}, {"categories", st.writeCategories},
+			{"images", st.keepImages}, {"check", st.check}, {"notes", st.copyNotes},
+		} {
+			t.observe(step.point)
+			if err := step.do(ctx, t); err != nil {
+				return err
+			}
+		}
+		return t.remember(ctx, migrate.RunApply, 0, "")
+	})
+}
+
+// list writes the identity columns of a temp table.
+func list(alias string, n int) string {
+	names := numbered("i", n)
+	for i := range names {
+		names[i] = alias + names[i]
+	}
+	return strings.Join(names, ", ")
+}
+
+// writeMemberships deletes, moves and flags membership rows.
+func (st *stage) writeMemberships(ctx context.Context, t *transaction) error {
+	ms := st.c.mapping.Memberships
+	if ms == nil {
+		return nil
+	}
+	tab := st.c.membershipTable()
+	n := len(tab.ident())
+	going := fmt.Sprintf("SELECT %s FROM temp.%s WHERE op = %d", list("", n), st.name("sm"), rowGoes)
+	want, err := one[int64](ctx, st.c.conn, fmt.Sprintf("SELECT count(*) FROM temp.%s WHERE op = %d", st.name("sm"), rowGoes))
+	if err != nil {
+		return err
+	}
+	if want > 0 {
+		if _, err := t.imageRows(ctx, "membership", opDelete, tab, matches(tab, "p.", going)); err != nil {
+			return fmt.Errorf("keep the memberships: %w", err)
+		}
+		if err := t.write(ctx, "delete memberships", want, fmt.Sprintf("DELETE FROM %s WHERE %s", ident(tab.name), matches(tab, "", going))); err != nil {
+			return err
+		}
+	}
+	return st.moveMemberships(ctx, t, tab)
+}
+
+func (st *stage) moveMemberships(ctx context.Context, t *transaction, tab *table) error {
+	ms := st.c.mapping.Memberships
+	want, err := one[int64](ctx, st.c.conn, fmt.Sprintf("SELECT count(*) FROM temp.%s WHERE op <> %d", st.name("sm"), rowGoes))
+	if err != nil || want == 0 {
+		return err
+	}
+	set := fmt.Sprintf("%[1]s = CASE WHEN s.goes IS NULL THEN %[2]s.%[1]s ELSE (SELECT %[3]s FROM temp.%[4]s WHERE n = s.goes) END",
+		ident(ms.Category), ident(tab.name), st.c.inColumn(ms.RefersTo), st.name("to"))
+	if ms.PrimaryFlag != "" {
+		set += fmt.Sprintf(", %[1]s = CASE WHEN s.flag THEN 1 ELSE %[2]s.%[1]s END", ident(ms.PrimaryFlag), ident(tab.name))
+	}
+	return t.write(ctx, "move memberships", want, fmt.Sprintf("UPDATE %s SET %s FROM temp.%s s WHERE s.op <> %d AND %s",
+		ident(tab.name), set, st.name("sm"), rowGoes, joinIdent(ident(tab.name), "s", tab.ident())))
+}
+
+// ownRow are the bits of what that write the product's own row.
+const ownRow = setsCategory | setsPrimary | delists | touches
+
+// writeProducts updates the products' own rows, one statement for each
+// combination of what is written.
+func (st *stage) writeProducts(ctx context.Context, t *transaction) error {
+	for _, what := range sortedWhats(st.counts.byWhat) {
+		if what&ownRow == 0 {
+			continue
+		}
+		query, args := st.productUpdate(t, what)
+		if query == "" {
+			continue
+		}
+		if err := t.write(ctx, "update products", st.counts.byWhat[what], query, args...); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func sortedWhats(m map[int64]int64) []int64 {
+	out := make([]int64, 0, len(m))
+	for w := range m {
+		out = append(out, w)
+	}
+	slices.Sort(out)
+	return out
+}
+
+func (st *stage) productUpdate(t *transaction, what int64) (string, []any) {
+	p := st.c.mapping.Products
+	var set []string
+	var args []any
+	target := func(column, place string) {
+		none := "NULL"
+		if p.None != nil {
+			none = literalSQL(*p.None)
+		}
+		set = append(set, fmt.Sprintf("%s = CASE WHEN s.%s IS NULL THEN %s ELSE (SELECT id FROM temp.%s WHERE n = s.%s) END",
+			ident(column), place, none, st.name("to"), place))
+	}
+	if what&setsCategory != 0 {
+		target(p.Category, "cat")
+	}
+	if what&setsPrimary != 0 {
+		target(p.Primary, "prim")
+	}
+	assign := func(a []Assignment) {
+		clauses, more := t.assign(st.lay.t, a)
+		set, args = append(set, clauses...), append(args, more...)
+	}
+	if what&delists != 0 {
+		for _, d := range st.c.mapping.Delist {
+			if st.c.ownDelist(d) {
+				assign(d.Set)
+			}
+		}
+	}
+	if what&touches != 0 {
+		assign(st.untouched(what))
+	}
+	if len(set) == 0 {
+		return "", nil
+	}
+	return fmt.Sprintf("UPDATE %s SET %s FROM temp.%s s JOIN temp.%s x ON x.n = s.n WHERE s.what = %d AND %s",
+		ident(p.Table), strings.Join(set, ", "), st.name("sp"), st.name("p"), what,
+		joinIdent(ident(p.Table), "x", st.lay.ids)), args
+}
+
+// untouched are the touch assignments that a delisting does not set already.
+func (st *stage) untouched(what int64) []Assignment {
+	return slices.DeleteFunc(slices.Clone(st.c.mapping.Products.Touch), func(a Assignment) bool {
+		return what&delists != 0 && slices.Contains(st.lay.delist, a.Column)
+	})
+}
+
+// writeDelists updates the rows of other tables that take products off sale.
+func (st *stage) writeDelists(ctx context.Context, t *transaction) error {
+	if st.lay == nil {
+		return nil
+	}
+	for _, i := range st.c.otherDelists() {
+		d := st.c.mapping.Delist[i]
+		tab, _ := st.c.schema.table(d.Table)
+		rows := fmt.Sprintf("temp.%s d JOIN temp.%s s ON s.n = d.pn WHERE s.what & %d", st.delistName(i), st.name("sp"), delists)
+		want, err := one[int64](ctx, st.c.conn, "SELECT count(*) FROM "+rows)
+		if err != nil {
+			return err
+		}
+		clauses, args := t.assign(tab, d.Set)
+		if err := t.write(ctx, "delist in "+d.Table, want, fmt.Sprintf("UPDATE %s SET %s WHERE %s", ident(d.Table), strings.Join(clauses, ", "),
+			matches(tab, "", fmt.Sprintf("SELECT %s FROM %s", list("d.", len(tab.ident())), rows))), args...); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// keepImages writes the before-images of what was updated. They are taken
+// last, from the copy, so that what triggers wrote is in the after-values.
+func (st *stage) keepImages(ctx context.Context, t *transaction) error {
+	if st.lay != nil && st.products > 0 {
+		if err := st.keepProducts(ctx, t); err != nil {
+			return fmt.Errorf("keep the products: %w", err)
+		}
+		if err := st.keepMemberships(ctx, t); err != nil {
+			return fmt.Errorf("keep the memberships: %w", err)
+		}
+		if err := st.keepDelists(ctx, t); err != nil {
+			return fmt.Errorf("keep the delisted rows: %w", err)
+		}
+	}
+	return t.unwatch(ctx)
+}
+
+func (st *stage) keepProducts(ctx context.Context, t *transaction) error {
+	p := st.c.mapping.Products
+	var columns, before []string
+	add := func(name, from string) {
+		if name != "" {
+			columns, before = append(columns, name), append(before, "x."+from)
+		}
+	}
+	add(p.Category, "cat")
+	add(p.Primary, "prim")
+	for i, name := range st.lay.delist {
+		if name != p.Category && name != p.Primary {
+			add(name, fmt.Sprintf("w%d", i+1))
+		}
+	}
+	for i, name := range st.lay.touched {
+		add(name, fmt.Sprintf("t%d", i+1))
+	}
+	from := fmt.Sprintf("temp.%s s JOIN temp.%s x ON x.n = s.n CROSS JOIN %s p ON %s",
+		st.name("sp"), st.name("p"), ident(p.Table), joinIdent("p", "x", st.lay.ids))
+	return t.imageUpdate(ctx, "product", st.lay.t, columns, before, from, map[string]string{
+		"k": "x.k", "verdict": "s.verdict", "what": "s.what", "live": "x.live", "state": "x.state", "hidden": "x.hidden"})
+}
+
+func (st *stage) keepMemberships(ctx context.Context, t *transaction) error {
+	ms := st.c.mapping.Memberships
+	if ms == nil {
+		return nil
+	}
+	want, err := one[int64](ctx, st.c.conn, fmt.Sprintf("SELECT count(*) FROM temp.%s WHERE op <> %d", st.name("sm"), rowGoes))
+	if err != nil || want == 0 {
+		return err
+	}
+	tab := st.c.membershipTable()
+	columns, before := []string{ms.Category}, []string{"x.cat"}
+	if ms.PrimaryFlag != "" {
+		columns, before = append(columns, ms.PrimaryFlag), append(before, "x.flag")
+	}
+	for _, name := range st.c.triggerColumns(tab) {
+		columns, before = append(columns, name), append(before, "p."+ident(name))
+	}
+	ids := numbered("i", len(tab.ident()))
+	on := eachName("x.%s = s.%s", " AND ", ids, ids)
+	from := fmt.Sprintf("temp.%s x JOIN temp.%s s ON %s JOIN %s p ON %s WHERE s.op <> %d",
+		st.name("m"), st.name("sm"), on, ident(tab.name), joinIdent("p", "x", tab.ident()), rowGoes)
+	return t.imageUpdate(ctx, "membership", tab, columns, before, from, nil)
+}
+
+func (st *stage) keepDelists(ctx context.Context, t *transaction) error {
+	for _, i := range st.c.otherDelists() {
+		d := st.c.mapping.Delist[i]
+		tab, _ := st.c.schema.table(d.Table)
+		before := numbered("x.w", len(d.Set))
+		from := fmt.Sprintf("temp.%s x JOIN temp.%s s ON s.n = x.pn JOIN %s p ON %s WHERE s.what & %d",
+			st.delistName(i), st.name("sp"), ident(d.Table), joinIdent("p", "x", tab.ident()), delists)
+		if err := t.imageUpdate(ctx, "delist", tab, columnsOf(d.Set), before, from, nil); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// copyNotes copies the staged record: notes and tombstones.
+func (st *stage) copyNotes(ctx context.Context, t *transaction) error {
+	if err := t.record(ctx, fmt.Sprintf("INSERT INTO recat_note SELECT ?, kind, n, line FROM temp.%s", st.name("note")), t.run); err != nil {
+		return fmt.Errorf("record the plan's lines: %w", err)
+	}
+	if err := t.record(ctx, fmt.Sprintf("INSERT INTO recat_tombstone SELECT ?, id, path, successor FROM temp.%s", st.name("grave")), t.run); err != nil {
+		return fmt.Errorf("record tombstones: %w", err)
+	}
+	return nil
+}

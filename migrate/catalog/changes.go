@@ -1,0 +1,155 @@
+package catalog
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"iter"
+	"slices"
+
+	"recat/migrate"
+	"recat/taxonomy"
+)
+
+// Changes streams what a run changed: the lines it recorded, and its products
+// from their before-images. Titles and sellers are today's; memberships are
+// not told one by one.
+func (c *Catalog) Changes(ctx context.Context, run int64) iter.Seq2[migrate.Change, error] {
+	return func(yield func(migrate.Change, error) bool) {
+		h := &history{c: c, run: run}
+		if err := h.load(ctx); err != nil {
+			yield(migrate.Change{}, err)
+			return
+		}
+		for _, line := range h.categories {
+			if !yield(migrate.Change{Category: line}, nil) {
+				return
+			}
+		}
+		for p, err := range h.products(ctx) {
+			if !yield(migrate.Change{Product: p}, err) || err != nil {
+				return
+			}
+		}
+		for _, line := range h.references {
+			if !yield(migrate.Change{Reference: line}, nil) {
+				return
+			}
+		}
+	}
+}
+
+// history is the record of one run.
+type history struct {
+	c          *Catalog
+	run        int64
+	mapping    *Mapping
+	images     []image
+	verdicts   []verdictRow
+	categories []*migrate.CategoryChange
+	references []*migrate.ReferenceChange
+}
+
+func (h *history) load(ctx context.Context) error {
+	run, err := h.c.run(ctx, h.run)
+	if err != nil {
+		return err
+	}
+	if run.Kind == migrate.RunUndo {
+		return h.loadOf(ctx, run.Of)
+	}
+	return h.loadOf(ctx, run.ID)
+}
+
+func (h *history) loadOf(ctx context.Context, id int64) error {
+	run, err := h.c.run(ctx, id)
+	if err != nil {
+		return err
+	}
+	h.run = id
+	var header migrate.Header
+	if err := json.Unmarshal(run.Header, &header); err != nil {
+		return fmt.Errorf("read the header of run %d: %w", id, err)
+	}
+	if h.mapping, err = LoadMapping(header.Mapping); err != nil {
+		return fmt.Errorf("run %d: %w", id, err)
+	}
+	if h.images, err = h.c.images(ctx, id); err != nil {
+		return err
+	}
+	if err := loadNotes(ctx, h.c, id, "verdict", &h.verdicts); err != nil {
+		return err
+	}
+	if err := loadNotes(ctx, h.c, id, "category", &h.categories); err != nil {
+		return err
+	}
+	return loadNotes(ctx, h.c, id, "reference", &h.references)
+}
+
+func loadNotes[T any](ctx context.Context, c *Catalog, run int64, kind string, into *[]T) error {
+	return c.notes(ctx, run, kind, func(line []byte) error {
+		var v T
+		err := json.Unmarshal(line, &v)
+		*into = append(*into, v)
+		return err
+	})
+}
+
+// productImage finds the image of the products, which carries the verdicts.
+func (h *history) productImage() (image, bool) {
+	i := slices.IndexFunc(h.images, func(im image) bool { return im.Role == "product" })
+	if i < 0 {
+		return image{}, false
+	}
+	return h.images[i], true
+}
+
+func (h *history) products(ctx context.Context) iter.Seq2[*migrate.ProductChange, error] {
+	return func(yield func(*migrate.ProductChange, error) bool) {
+		im, ok := h.productImage()
+		if !ok {
+			return
+		}
+		p := h.mapping.Products
+		tab, ok := h.c.schema.table(p.Table)
+		title, seller := "NULL", "NULL"
+		if ok {
+			title, seller = h.c.expr(p.Title), h.c.expr(p.Seller)
+		}
+		place := func(prefix, name string) string {
+			if i := slices.Index(im.Columns, name); i >= 0 && name != "" {
+				return fmt.Sprintf("x.%s%d", prefix, i+1)
+			}
+			return "NULL"
+		}
+		query := fmt.Sprintf(`SELECT x.k, x.verdict, x.live, x.state, x.hidden, %s, %s, %s, %s, %s, %s FROM %s x LEFT JOIN %s p ON %s ORDER BY x.rowid`,
+			place("b", p.Category), place("a", p.Category), place("b", p.Primary), place("a", p.Primary), title, seller,
+			im.Store, ident(tab.name), joinLasting("p", "x", im.Key))
+		for row, err := range eachRow(ctx, h.c.conn, 11, query) {
+			if err != nil {
+				yield(nil, busy(err))
+				return
+			}
+			if !yield(h.product(row), nil) {
+				return
+			}
+		}
+	}
+}
+
+func (h *history) product(row []any) *migrate.ProductChange {
+	v := h.verdicts[row[1].(int64)-1]
+	placed := func(i int) taxonomy.ID {
+		if none := h.mapping.Products.None; row[i] == nil || (none != nil && valueOf(row[i]).Same(none.Value)) {
+			return ""
+		}
+		return taxonomy.ID(renderRaw(row[i]))
+	}
+	return &migrate.ProductChange{
+		ID: renderRaw(row[0]), Title: rendering(row[9]), Fate: v.Fate, To: v.To, Rule: v.Rule, Reason: v.Reason,
+		Cleared: v.Cleared, By: v.By, From: v.From, Overruled: v.Over,
+		Live: truth(row[2]), State: rendering(row[3]), Hidden: truth(row[4]), Seller: rendering(row[10]),
+		Before: migrate.Placement{Category: placed(5), Primary: placed(7)},
+		After:  migrate.Placement{Category: placed(6), Primary: placed(8)},
+	}
+}

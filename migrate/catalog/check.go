@@ -1,0 +1,271 @@
+package catalog
+
+import (
+	"context"
+	"crypto/sha256"
+	"fmt"
+	"strings"
+
+	"recat/migrate"
+)
+
+// unmoved insists that what the snapshot copied is still so. Where SQLite
+// says that nobody has written since, there is nothing to compare.
+func (st *stage) unmoved(ctx context.Context) error {
+	version, err := one[int64](ctx, st.c.conn, "PRAGMA data_version")
+	if err != nil {
+		return fmt.Errorf("ask the data version: %w", err)
+	}
+	if version == st.version {
+		return nil
+	}
+	same, err := st.same(ctx)
+	if err != nil {
+		return fmt.Errorf("compare with the copy: %w", err)
+	}
+	if !same {
+		return migrate.ErrMoved
+	}
+	return nil
+}
+
+// same compares, table by table, the rows selected now with those copied: as
+// many, and each one equal. It runs under the lock, in a fixed number of
+// statements.
+func (st *stage) same(ctx context.Context) (bool, error) {
+	sum, err := st.c.treeSum(ctx)
+	if err != nil || sum != st.tree {
+		return false, err
+	}
+	for _, pair := range st.comparisons() {
+		now, err := one[int64](ctx, st.c.conn, pair[0])
+		if err != nil {
+			return false, fmt.Errorf("%w, in: %s", err, pair[0])
+		}
+		was, err := one[int64](ctx, st.c.conn, pair[1])
+		if err != nil {
+			return false, fmt.Errorf("%w, in: %s", err, pair[1])
+		}
+		if now != was {
+			return false, nil
+		}
+	}
+	return true, st.refreshTouched(ctx)
+}
+
+// comparisons are pairs of counts that are equal where nothing moved.
+func (st *stage) comparisons() [][2]string {
+	var out [][2]string
+	if l := st.lay; l != nil {
+		names, exprs := l.names()[:l.compared()], l.exprs()[:l.compared()]
+		x := make([]string, len(names))
+		for i := range names {
+			x[i] = "x." + names[i]
+		}
+		out = append(out,
+			[2]string{"SELECT count(*) FROM (" + st.selectionSQL() + ")", "SELECT count(*) FROM temp." + st.name("p")},
+			[2]string{fmt.Sprintf("SELECT count(*) FROM temp.%s x CROSS JOIN %s p ON %s WHERE %s", st.name("p"), ident(l.t.name),
+				joinIdent("p", "x", l.ids), eachName("%s IS %s", " AND ", exprs, x)), "SELECT count(*) FROM temp." + st.name("p")})
+		out = append(out, st.membershipComparisons()...)
+		for _, i := range st.c.otherDelists() {
+			d := st.c.mapping.Delist[i]
+			out = append(out, [2]string{
+				fmt.Sprintf("SELECT count(*) FROM %s", st.delistFrom(d)), "SELECT count(*) FROM temp." + st.delistName(i)},
+				[2]string{st.delistMatch(i, d), "SELECT count(*) FROM temp." + st.delistName(i)})
+		}
+	}
+	for g, r := range st.c.pointing() {
+		tab, _ := st.c.schema.table(r.Table)
+		kept := fmt.Sprintf("SELECT count(*) FROM temp.%s WHERE g = %d", st.name("r"), g)
+		match := fmt.Sprintf("SELECT count(*) FROM temp.%s x WHERE x.g = %d AND (%s) IN (SELECT %s FROM %s)",
+			st.name("r"), g, list("x.", len(tab.ident())), idents("", tab.ident()), st.referenceRows(r))
+		out = append(out, [2]string{"SELECT count(*) FROM " + st.referenceRows(r), kept}, [2]string{match, kept})
+	}
+	return out
+}
+
+func (st *stage) membershipComparisons() [][2]string {
+	ms := st.c.mapping.Memberships
+	if ms == nil {
+		return nil
+	}
+	kept := "SELECT count(*) FROM temp." + st.name("m")
+	names := append(numbered("x.i", len(st.c.membershipTable().ident())), "x.cat", "x.pos", "x.flag")
+	return [][2]string{
+		{fmt.Sprintf("SELECT count(*) FROM temp.%s s CROSS JOIN %s m ON m.%s = s.k", st.name("p"), ident(ms.Table), ident(ms.Product)), kept},
+		{fmt.Sprintf("SELECT count(*) FROM temp.%s x CROSS JOIN %s m ON %s WHERE %s", st.name("m"), ident(ms.Table),
+			joinIdent("m", "x", st.c.membershipTable().ident()), eachName("%s IS %s", " AND ", st.c.membershipExprs(), names)), kept},
+	}
+}
+
+func (st *stage) delistMatch(i int, d Delist) string {
+	tab, _ := st.c.schema.table(d.Table)
+	return fmt.Sprintf("SELECT count(*) FROM temp.%s x CROSS JOIN %s d ON %s WHERE %s", st.delistName(i), ident(d.Table),
+		joinIdent("d", "x", tab.ident()), eachName("d.%s IS %s", " AND ", quoteAll(columnsOf(d.Set)), numbered("x.w", len(d.Set))))
+}
+
+// refreshTouched brings the copy of touched columns up to date. They are no
+// before-values, so that another's price edit that touched them is no drift,
+// but undo must give back what is there now.
+func (st *stage) refreshTouched(ctx context.Context) error {
+	if st.lay == nil || len(st.lay.touched) == 0 {
+		return nil
+	}
+	set := eachName("%s = p.%s", ", ", numbered("t", len(st.lay.touched)), quoteAll(st.lay.touched))
+	return exec(ctx, st.c.conn, fmt.Sprintf("UPDATE temp.%s AS x SET %s FROM %s p WHERE %s",
+		st.name("p"), set, ident(st.lay.t.name), joinIdent("p", "x", st.lay.ids)))
+}
+
+// treeSum is a digest of every category row as Categories reads it.
+func (c *Catalog) treeSum(ctx context.Context) (string, error) {
+	l := &treeLoader{c: c}
+	query, n := l.query()
+	h := sha256.New()
+	for row, err := range eachRow(ctx, c.conn, n, query) {
+		if err != nil {
+			return "", err
+		}
+		for _, v := range row {
+			fmt.Fprintf(h, "%T%v\x00", v, v)
+		}
+	}
+	return fmt.Sprintf("%x", h.Sum(nil)), nil
+}
+
+// check asserts, before the commit, that the catalog is what was planned:
+// nothing points at what is gone, nothing delisted is live, and no row
+// changed but those that were counted.
+func (st *stage) check(ctx context.Context, t *transaction) error {
+	if err := t.checkCounts(ctx); err != nil {
+		return err
+	}
+	if err := st.checkLive(ctx); err != nil {
+		return err
+	}
+	if len(st.c.mapping.Categories.SoftRemove) == 0 {
+		if err := st.checkPointers(ctx); err != nil {
+			return err
+		}
+	}
+	return st.checkDependants(ctx, t)
+}
+
+func (st *stage) checkLive(ctx context.Context) error {
+	if st.lay == nil || len(st.c.mapping.Delist) == 0 {
+		return nil
+	}
+	p := st.c.mapping.Products
+	still, err := columnOf[any](ctx, st.c.conn, fmt.Sprintf(`SELECT p.%s FROM temp.%s s JOIN temp.%s x ON x.n = s.n CROSS JOIN %s p ON %s
+		WHERE s.what & %d AND %s LIMIT 10`, ident(p.ID), st.name("sp"), st.name("p"), ident(p.Table), joinIdent("p", "x", st.lay.ids), delists, st.c.predicate(p.Live, "0")))
+	if err != nil {
+		return fmt.Errorf("ask whether the delisted are live: %w", err)
+	}
+	if len(still) == 0 {
+		return nil
+	}
+	return &migrate.RefusedError{Refusals: []migrate.Refusal{{What: "products would still be live after delisting: the mapping's delist does not do what its live asks",
+		Rows: renderAll(still), Answer: "complete delist in the mapping"}}}
+}
+
+func renderAll(raw []any) []string {
+	out := make([]string, len(raw))
+	for i, v := range raw {
+		out[i] = renderRaw(v)
+	}
+	return out
+}
+
+// checkPointers asks, one indexed query a column, whether anything still
+// points at a removed category.
+func (st *stage) checkPointers(ctx context.Context) error {
+	for _, p := range st.c.mapping.pointers() {
+		r, ref := st.c.mapping.reference(p)
+		if ref && st.keeps(r) {
+			continue
+		}
+		where := ""
+		if ref && r.Where != "" {
+			where = " AND (" + st.c.expr(r.Where) + " IS TRUE)"
+		}
+		n, err := one[int](ctx, st.c.conn, fmt.Sprintf("SELECT EXISTS (SELECT 1 FROM %s WHERE %s IN (SELECT %s FROM temp.%s)%s)",
+			ident(p.table), ident(p.column), st.c.inColumn(p.refersTo), st.name("in"), where))
+		if err != nil {
+			return fmt.Errorf("ask whether %s.%s still points at a removed category: %w", p.table, p.column, err)
+		}
+		if n > 0 {
+			return migrate.ErrMoved
+		}
+	}
+	return nil
+}
+
+func (m *Mapping) reference(p pointer) (Reference, bool) {
+	for _, r := range m.References {
+		if r.Table == p.table && r.Column == p.column {
+			return r, true
+		}
+	}
+	return Reference{}, false
+}
+
+// keeps reports whether rows of the reference may go on pointing at nothing.
+func (st *stage) keeps(r Reference) bool {
+	for _, line := range st.references {
+		if line.Table == r.Table && line.Column == r.Column {
+			return line.Do == migrate.OnRemoveKeep || line.Do == migrate.OnRemoveSet
+		}
+	}
+	return r.OnRemove == migrate.OnRemoveKeep || r.OnRemove == migrate.OnRemoveSet
+}
+
+// checkDependants refuses where rows of yet another table point at rows that
+// were deleted.
+func (st *stage) checkDependants(ctx context.Context, t *transaction) error {
+	var refusals []migrate.Refusal
+	for _, im := range t.images {
+		if im.Op != opDelete || im.Role == "category" || im.Role == "trigger" {
+			continue
+		}
+		for _, tab := range st.c.schema.user() {
+			for _, k := range tab.keys {
+				n, err := st.dangling(ctx, im, tab, k)
+				if err != nil {
+					return err
+				}
+				if n > 0 {
+					refusals = append(refusals, migrate.Refusal{What: fmt.Sprintf("%d rows of %s (%s) point at rows of %s that would be deleted",
+						n, tab.name, strings.Join(k.columns, ", "), im.Table)})
+				}
+			}
+		}
+	}
+	if len(refusals) > 0 {
+		return &migrate.RefusedError{Refusals: refusals}
+	}
+	return nil
+}
+
+// dangling counts the rows of tab whose key k names a row kept in im.
+func (st *stage) dangling(ctx context.Context, im image, tab *table, k foreignKey) (int64, error) {
+	if !strings.EqualFold(k.to, im.Table) {
+		return 0, nil
+	}
+	to := k.toCols
+	if len(to) == 0 {
+		parent, _ := st.c.schema.table(k.to)
+		to = parent.key
+	}
+	kept := make([]string, 0, len(to))
+	for _, name := range to {
+		for i, c := range im.Columns {
+			if strings.EqualFold(c, name) {
+				kept = append(kept, fmt.Sprintf("b%d", i+1))
+			}
+		}
+	}
+	if len(kept) != len(k.columns) {
+		return 0, nil
+	}
+	return one[int64](ctx, st.c.conn, fmt.Sprintf("SELECT count(*) FROM %s WHERE (%s) IN (SELECT %s FROM %s)",
+		ident(tab.name), idents("", k.columns), strings.Join(kept, ", "), im.Store))
+}

@@ -1,0 +1,84 @@
+package catalog
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// open makes the table of a new before-image with the given columns.
+func (t *transaction) open(ctx context.Context, im image, columns []string) (image, error) {
+	im.Seq = len(t.images) + 1
+	im.Store = fmt.Sprintf("recat_image_%d_%d", t.run, im.Seq)
+	t.images = append(t.images, im)
+	return im, t.record(ctx, fmt.Sprintf("CREATE TABLE %s (%s)", im.Store, strings.Join(columns, ", ")))
+}
+
+// key is what a before-image identifies rows of tab by: the lasting key, or
+// every column where only a rowid tells rows apart, which VACUUM may renumber.
+func imageKey(tab *table) []string { return tab.lasting() }
+
+// imageUpdate keeps the before- and after-values of columns. from must yield
+// the table's row as p and the before-values as the expressions in before; it
+// is read after the update. extra are further columns to keep, by name.
+func (t *transaction) imageUpdate(ctx context.Context, role string, tab *table, columns, before []string, from string, extra map[string]string) error {
+	key := imageKey(tab)
+	names := append(numbered("l", len(key)), numbered("b", len(columns))...)
+	names = append(names, numbered("a", len(columns))...)
+	exprs := append(prefixed("p.", key), before...)
+	exprs = append(exprs, prefixed("p.", columns)...)
+	for _, name := range sortedKeys(extra) {
+		names, exprs = append(names, name), append(exprs, extra[name])
+	}
+	im, err := t.open(ctx, image{Table: tab.name, Op: opUpdate, Role: role, Key: key, Columns: columns}, names)
+	if err != nil {
+		return err
+	}
+	return t.record(ctx, fmt.Sprintf("INSERT INTO %s SELECT %s FROM %s", im.Store, strings.Join(exprs, ", "), from))
+}
+
+// imageRows keeps whole rows: those about to be deleted, or just inserted.
+// where selects them from the table under the alias p. The rowid comes along,
+// so that undo can give it back.
+func (t *transaction) imageRows(ctx context.Context, role, op string, tab *table, where string) (image, error) {
+	columns := tab.stored()
+	if tab.hasRowid && tab.intKey == "" {
+		columns = append([]string{tab.rowid}, columns...)
+	}
+	key := imageKey(tab)
+	names := append(numbered("l", len(key)), numbered("b", len(columns))...)
+	exprs := append(prefixed("p.", key), prefixed("p.", columns)...)
+	im, err := t.open(ctx, image{Table: tab.name, Op: op, Role: role, Key: key, Columns: columns}, names)
+	if err != nil {
+		return im, err
+	}
+	return im, t.record(ctx, fmt.Sprintf("INSERT INTO %s SELECT %s FROM %s p WHERE %s", im.Store, strings.Join(exprs, ", "), ident(tab.name), where))
+}
+
+func prefixed(prefix string, names []string) []string {
+	out := make([]string, len(names))
+	for i, n := range names {
+		out[i] = prefix + ident(n)
+	}
+	return out
+}
+
+func sortedKeys(m map[string]string) []string {
+	out := make([]string, 0, len(m))
+	for k := range m {
+		out = append(out, k)
+	}
+	slices.Sort(out)
+	return out
+}
+
+// matches is the condition that a table's row, under alias, is one of those
+// that a subquery lists by identity.
+func matches(tab *table, alias, subquery string) string {
+	ids := tab.ident()
+	if len(ids) == 1 {
+		return fmt.Sprintf("%s%s IN (%s)", alias, ident(ids[0]), subquery)
+	}
+	return fmt.Sprintf("(%s) IN (%s)", strings.Join(prefixed(alias, ids), ", "), subquery)
+}

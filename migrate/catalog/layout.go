@@ -1,0 +1,204 @@
+package catalog
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"recat/migrate"
+)
+
+// layout names the columns of a snapshot's product table:
+//
+//	n                place in canonical order, from 1
+//	i1 …             what identifies the row (table.ident)
+//	k                the product's id, raw
+//	cat, prim        category and primary columns, raw
+//	live, state, seller, title, hidden
+//	f1 …             the fields that rules read
+//	w1 …             the columns that a delisting writes
+//	t1 …             columns that are written but are no before-values:
+//	                 touched ones, and those that declared triggers write
+type layout struct {
+	c       *Catalog
+	t       *table
+	ids     []string
+	fields  []Field
+	delist  []string // columns of the products' own table, sorted
+	touched []string
+}
+
+func (c *Catalog) layout(fields []string) *layout {
+	p := c.mapping.Products
+	t, _ := c.schema.table(p.Table)
+	l := &layout{c: c, t: t, ids: t.ident()}
+	for _, f := range p.Fields {
+		if slices.Contains(fields, f.Name) {
+			l.fields = append(l.fields, f)
+		}
+	}
+	l.delist = c.delistColumns()
+	for _, name := range append(columnsOf(p.Touch), c.triggerColumns(t)...) {
+		if !slices.Contains(l.delist, name) && !slices.Contains(l.touched, name) && name != p.Category && name != p.Primary {
+			l.touched = append(l.touched, name)
+		}
+	}
+	return l
+}
+
+// ownDelist reports whether an assignment writes the product's own row.
+func (c *Catalog) ownDelist(d Delist) bool {
+	return d.Table == "" || (strings.EqualFold(d.Table, c.mapping.Products.Table) && strings.EqualFold(d.Product, c.mapping.Products.ID))
+}
+
+// delistColumns lists, sorted, the columns of the products' own table that
+// a delisting writes.
+func (c *Catalog) delistColumns() []string {
+	var out []string
+	for _, d := range c.mapping.Delist {
+		if c.ownDelist(d) {
+			out = append(out, columnsOf(d.Set)...)
+		}
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
+// triggerColumns lists the columns of t that declared triggers on it write.
+func (c *Catalog) triggerColumns(t *table) []string {
+	var out []string
+	for _, g := range c.mapping.Triggers {
+		on := slices.ContainsFunc(t.triggers, func(known trigger) bool { return known.name == g.Name })
+		for _, w := range g.Writes {
+			if _, isTable := c.schema.table(w); on && !isTable {
+				out = append(out, w)
+			}
+		}
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
+// names lists the snapshot's columns after n.
+func (l *layout) names() []string {
+	out := numbered("i", len(l.ids))
+	out = append(out, "k", "cat", "prim", "live", "state", "seller", "title", "hidden")
+	out = append(out, numbered("f", len(l.fields))...)
+	out = append(out, numbered("w", len(l.delist))...)
+	return append(out, numbered("t", len(l.touched))...)
+}
+
+// exprs gives, column by column, how the catalog's row p yields them.
+func (l *layout) exprs() []string {
+	p := l.c.mapping.Products
+	var out []string
+	for _, name := range l.ids {
+		out = append(out, "p."+ident(name))
+	}
+	col := func(name string) string {
+		if name == "" {
+			return "NULL"
+		}
+		return "p." + ident(name)
+	}
+	hidden := "0"
+	if p.Where != "" {
+		hidden = "NOT " + l.c.predicate(p.Where, "1")
+	}
+	out = append(out, col(p.ID), col(p.Category), col(p.Primary), l.c.predicate(p.Live, "0"),
+		l.c.expr(p.State), l.c.expr(p.Seller), l.c.expr(p.Title), hidden)
+	for _, f := range l.fields {
+		out = append(out, l.c.expr(f.Expr))
+	}
+	for _, name := range append(slices.Clone(l.delist), l.touched...) {
+		out = append(out, "p."+ident(name))
+	}
+	return out
+}
+
+// compared is how many of the columns are before-values: all but the touched.
+func (l *layout) compared() int { return len(l.names()) - len(l.touched) }
+
+// product makes a migrate.Product of a row: n, then the columns of names.
+func (l *layout) product(row []any) *migrate.Product {
+	at := 1 + len(l.ids)
+	take := func() any {
+		at++
+		return row[at-1]
+	}
+	p := &migrate.Product{Ordinal: row[0].(int64), ID: renderRaw(take())}
+	p.Category = l.c.placed(take())
+	p.Primary = l.c.placed(take())
+	p.Live = truth(take())
+	p.State, p.Seller, p.Title = valueOf(take()), valueOf(take()), valueOf(take())
+	p.Hidden = truth(take())
+	if len(l.fields) > 0 {
+		p.Fields = make(map[string]migrate.Value, len(l.fields))
+		for _, f := range l.fields {
+			p.Fields[f.Name] = typed(take(), fieldKinds[f.Type])
+		}
+	}
+	p.Writes, p.Off = l.writes(row[at : at+len(l.delist)])
+	return p
+}
+
+// writes gives the before-values of the product's own row, and whether
+// delisting it would write nothing new there.
+func (l *layout) writes(values []any) ([]migrate.Write, bool) {
+	if len(l.c.mapping.Delist) == 0 {
+		return nil, false
+	}
+	off := true
+	var out []migrate.Write
+	for i, d := range l.c.mapping.Delist {
+		if !l.c.ownDelist(d) {
+			continue
+		}
+		w := migrate.Write{Delist: i, Values: make([]*string, 0, len(d.Set))}
+		for _, a := range d.Set {
+			raw := values[slices.Index(l.delist, a.Column)]
+			w.Values = append(w.Values, rendering(raw))
+			off = off && satisfied(raw, a.Value)
+		}
+		out = append(out, w)
+	}
+	return out, off
+}
+
+// satisfied reports whether a value is already what an assignment sets.
+func satisfied(raw any, l Literal) bool {
+	if l.Now {
+		return raw != nil
+	}
+	return valueOf(raw).Same(l.Value)
+}
+
+// selection is the FROM and WHERE that find the products filed in the
+// categories of the temp table in, as row identities.
+func (l *layout) selection(in string) string {
+	p, ms := l.c.mapping.Products, l.c.mapping.Memberships
+	ids := idents("p.", l.ids)
+	var parts []string
+	from := func(column string) {
+		if column != "" {
+			parts = append(parts, fmt.Sprintf("SELECT %s, p.%s k FROM %s p WHERE p.%s IN (SELECT id FROM temp.%s)",
+				ids, ident(p.ID), ident(p.Table), ident(column), in))
+		}
+	}
+	from(p.Category)
+	from(p.Primary)
+	if ms != nil {
+		parts = append(parts, fmt.Sprintf("SELECT %s, p.%s k FROM %s m JOIN %s p ON p.%s = m.%s WHERE m.%s IN (SELECT %s FROM temp.%s)",
+			ids, ident(p.ID), ident(ms.Table), ident(p.Table), ident(p.ID), ident(ms.Product), ident(ms.Category), l.c.inColumn(ms.RefersTo), in))
+	}
+	return strings.Join(parts, " UNION ")
+}
+
+// inColumn is the column of a temp category table that refersTo names.
+func (c *Catalog) inColumn(refersTo string) string {
+	i := slices.IndexFunc(c.mapping.Categories.Keys, func(k Key) bool { return k.Name == refersTo })
+	if i < 0 {
+		return "id"
+	}
+	return fmt.Sprintf("key%d", i+1)
+}

@@ -1,0 +1,199 @@
+package catalog
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"recat/migrate"
+	"recat/taxonomy"
+)
+
+func (c *Catalog) membershipTable() *table {
+	t, _ := c.schema.table(c.mapping.Memberships.Table)
+	return t
+}
+
+func (s *snapshot) membershipTable() []string {
+	if s.c.mapping.Memberships == nil {
+		return nil
+	}
+	ids := numbered("i", len(s.c.membershipTable().ident()))
+	return []string{fmt.Sprintf("CREATE TEMP TABLE %s (pn INTEGER NOT NULL, %s, cat, pos, flag, PRIMARY KEY (pn, %s)) WITHOUT ROWID",
+		s.name("m"), strings.Join(ids, ", "), strings.Join(ids, ", "))}
+}
+
+// membershipExprs are the columns of a membership row m as it is copied.
+func (c *Catalog) membershipExprs() []string {
+	ms := c.mapping.Memberships
+	out := []string{}
+	for _, name := range c.membershipTable().ident() {
+		out = append(out, "m."+ident(name))
+	}
+	pos, flag := "NULL", "NULL"
+	if ms.Position != "" {
+		pos = "m." + ident(ms.Position)
+	}
+	if ms.PrimaryFlag != "" {
+		flag = "m." + ident(ms.PrimaryFlag)
+	}
+	return append(out, "m."+ident(ms.Category), pos, flag)
+}
+
+func (s *snapshot) copyMemberships(ctx context.Context) error {
+	ms := s.c.mapping.Memberships
+	if ms == nil {
+		return nil
+	}
+	return exec(ctx, s.c.conn, fmt.Sprintf("INSERT INTO temp.%s SELECT s.n, %s FROM temp.%s s CROSS JOIN %s m ON m.%s = s.k ORDER BY s.n",
+		s.name("m"), strings.Join(s.c.membershipExprs(), ", "), s.name("p"), ident(ms.Table), ident(ms.Product)))
+}
+
+// readMemberships adds the memberships of a batch. Rows that point outside
+// the tree (another taxonomy's, or nowhere) are not the tree's business.
+func (s *snapshot) readMemberships(ctx context.Context, from int64, products []*migrate.Product) error {
+	ms := s.c.mapping.Memberships
+	if ms == nil || len(products) == 0 {
+		return nil
+	}
+	ids := s.c.idsByKey(ms.RefersTo)
+	query := fmt.Sprintf("SELECT pn, cat, pos, flag FROM temp.%s WHERE pn > ? AND pn <= ? ORDER BY pn", s.name("m"))
+	for row, err := range eachRow(ctx, s.c.conn, 4, query, from, from+batch) {
+		if err != nil {
+			return err
+		}
+		id, ok := ids[renderRaw(row[1])]
+		if !ok {
+			continue
+		}
+		p := products[row[0].(int64)-from-1]
+		p.Memberships = append(p.Memberships, migrate.Membership{Category: id, Position: position(row[2]), Primary: truth(row[3])})
+	}
+	kind := s.c.categoryKey()
+	for _, p := range products {
+		kind.SortMemberships(p.Memberships)
+	}
+	return nil
+}
+
+func (c *Catalog) categoryKey() migrate.KeyKind {
+	t, _ := c.schema.table(c.mapping.Categories.Table)
+	return keyKind(t, c.mapping.Categories.ID)
+}
+
+func position(raw any) *int64 {
+	v := typedInt(valueOf(raw))
+	if raw == nil || v.IsNull() {
+		return nil
+	}
+	return &v.I
+}
+
+// idsByKey finds categories by the rendering of one of their keys.
+func (c *Catalog) idsByKey(refersTo string) map[string]taxonomy.ID {
+	out := make(map[string]taxonomy.ID, len(c.rows))
+	for id, row := range c.rows {
+		out[renderRaw(c.keyValue(row, refersTo))] = id
+	}
+	return out
+}
+
+// otherDelists lists the delist assignments that write other tables than the
+// products' own, by their index in the mapping.
+func (c *Catalog) otherDelists() []int {
+	var out []int
+	for i, d := range c.mapping.Delist {
+		if !c.ownDelist(d) {
+			out = append(out, i)
+		}
+	}
+	return out
+}
+
+func (s *snapshot) delistName(i int) string { return fmt.Sprintf("recat_d_%d_%d", s.no, i) }
+
+func (s *snapshot) delistTables() []string {
+	if s.lay == nil {
+		return nil
+	}
+	var out []string
+	for _, i := range s.c.otherDelists() {
+		d := s.c.mapping.Delist[i]
+		t, _ := s.c.schema.table(d.Table)
+		ids := numbered("i", len(t.ident()))
+		out = append(out, fmt.Sprintf("CREATE TEMP TABLE %s (pn INTEGER NOT NULL, %s, %s, %s, PRIMARY KEY (pn, %s)) WITHOUT ROWID",
+			s.delistName(i), strings.Join(ids, ", "), strings.Join(numbered("k", len(t.lasting())), ", "),
+			strings.Join(numbered("w", len(d.Set)), ", "), strings.Join(ids, ", ")))
+	}
+	return out
+}
+
+// delistFrom is the FROM and WHERE of the rows that a delist assignment
+// writes for the products of s.
+func (s *snapshot) delistFrom(d Delist) string {
+	where := ""
+	if d.Where != "" {
+		where = fmt.Sprintf(" WHERE d.rowid IN (SELECT rowid FROM %s WHERE %s)", ident(d.Table), s.c.expr(d.Where))
+		t, _ := s.c.schema.table(d.Table)
+		if !t.hasRowid {
+			where = fmt.Sprintf(" WHERE (%s) IN (SELECT %s FROM %s WHERE %s)", idents("d.", t.key), idents("", t.key), ident(d.Table), s.c.expr(d.Where))
+		}
+	}
+	return fmt.Sprintf("temp.%s s CROSS JOIN %s d ON d.%s = s.k%s", s.name("p"), ident(d.Table), ident(d.Product), where)
+}
+
+func (s *snapshot) copyDelists(ctx context.Context) error {
+	for _, i := range s.c.otherDelists() {
+		d := s.c.mapping.Delist[i]
+		t, _ := s.c.schema.table(d.Table)
+		if err := exec(ctx, s.c.conn, fmt.Sprintf("INSERT INTO temp.%s SELECT s.n, %s, %s, %s FROM %s ORDER BY s.n",
+			s.delistName(i), idents("d.", t.ident()), idents("d.", t.lasting()), idents("d.", columnsOf(d.Set)), s.delistFrom(d))); err != nil {
+			return fmt.Errorf("copy the rows of %s: %w", d.Table, err)
+		}
+	}
+	return nil
+}
+
+// readDelists adds to a batch what a delisting would write elsewhere.
+func (s *snapshot) readDelists(ctx context.Context, from int64, products []*migrate.Product) error {
+	for _, i := range s.c.otherDelists() {
+		d := s.c.mapping.Delist[i]
+		t, _ := s.c.schema.table(d.Table)
+		nk := len(t.lasting())
+		query := fmt.Sprintf("SELECT pn, %s, %s FROM temp.%s WHERE pn > ? AND pn <= ? ORDER BY pn",
+			strings.Join(numbered("k", nk), ", "), strings.Join(numbered("w", len(d.Set)), ", "), s.delistName(i))
+		for row, err := range eachRow(ctx, s.c.conn, 1+nk+len(d.Set), query, from, from+batch) {
+			if err != nil {
+				return err
+			}
+			addWrite(products[row[0].(int64)-from-1], i, row[1:1+nk], row[1+nk:], d.Set)
+		}
+	}
+	for _, p := range products {
+		sortWrites(p.Writes)
+	}
+	return nil
+}
+
+func addWrite(p *migrate.Product, delist int, key, values []any, set []Assignment) {
+	w := migrate.Write{Delist: delist}
+	for _, k := range key {
+		w.Row = append(w.Row, renderRaw(k))
+	}
+	for i, v := range values {
+		w.Values = append(w.Values, rendering(v))
+		p.Off = p.Off && satisfied(v, set[i].Value)
+	}
+	p.Writes = append(p.Writes, w)
+}
+
+// sortWrites puts writes in canonical order: by assignment, then row.
+func sortWrites(ws []migrate.Write) {
+	slices.SortFunc(ws, func(a, b migrate.Write) int {
+		if a.Delist != b.Delist {
+			return a.Delist - b.Delist
+		}
+		return slices.Compare(a.Row, b.Row)
+	})
+}

@@ -1,0 +1,170 @@
+package catalog
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"recat/migrate"
+	"recat/taxonomy"
+)
+
+// The tables in which a catalog keeps its runs. They are made by the first
+// run, in its own transaction.
+//
+//	recat_run        one row a run
+//	recat_note       what a run says in words: its category and reference
+//	                 lines, the verdicts its products share, tolerated drift
+//	recat_tombstone  what stays of removed categories, for ever
+//	recat_image      the before-images of a run, each in a table of its own,
+//	                 recat_image_RUN_SEQ, without types so that every value
+//	                 keeps its own
+var recordTables = []string{
+	`CREATE TABLE IF NOT EXISTS recat_run (run INTEGER PRIMARY KEY, kind TEXT NOT NULL, of INTEGER, digest TEXT NOT NULL, policy TEXT NOT NULL,
+		header TEXT, totals TEXT NOT NULL, operator TEXT, version TEXT, early TEXT, reason TEXT, approvals TEXT, at TEXT NOT NULL,
+		rows INTEGER NOT NULL, on_conflict TEXT)`,
+	`CREATE TABLE IF NOT EXISTS recat_note (run INTEGER NOT NULL, kind TEXT NOT NULL, n INTEGER NOT NULL, line TEXT NOT NULL, PRIMARY KEY (run, kind, n)) WITHOUT ROWID`,
+	`CREATE TABLE IF NOT EXISTS recat_tombstone (run INTEGER NOT NULL, id TEXT NOT NULL, path TEXT NOT NULL, successor TEXT NOT NULL, PRIMARY KEY (run, id)) WITHOUT ROWID`,
+	`CREATE TABLE IF NOT EXISTS recat_image (run INTEGER NOT NULL, seq INTEGER NOT NULL, line TEXT NOT NULL, PRIMARY KEY (run, seq)) WITHOUT ROWID`,
+}
+
+// image describes one before-image table.
+type image struct {
+	Seq     int      `json:"seq"`
+	Table   string   `json:"table"`
+	Op      string   `json:"op"`   // update, delete or insert
+	Role    string   `json:"role"` // product, membership, delist, reference, category, redirect or trigger
+	Store   string   `json:"store"`
+	Key     []string `json:"key"`     // columns that identify the row, in l1 …
+	Columns []string `json:"columns"` // before in b1 …, after in a1 …
+}
+
+// roleOrphan marks memberships of products that were gone before the run.
+const roleOrphan = "orphan"
+
+const (
+	opUpdate = "update"
+	opDelete = "delete"
+	opInsert = "insert"
+)
+
+// recorded reports whether the catalog has run tables.
+func (c *Catalog) recorded(ctx context.Context) (bool, error) {
+	n, err := one[int](ctx, c.conn, "SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name = 'recat_run'")
+	return n > 0, busy(err)
+}
+
+// Runs lists the recorded runs, oldest first.
+func (c *Catalog) Runs(ctx context.Context) ([]migrate.Run, error) {
+	if ok, err := c.recorded(ctx); err != nil || !ok {
+		return nil, err
+	}
+	var out []migrate.Run
+	for row, err := range eachRow(ctx, c.conn, 15, `SELECT r.run, r.kind, r.of, COALESCE((SELECT min(u.run) FROM recat_run u WHERE u.of = r.run), 0),
+		r.digest, r.policy, r.header, r.totals, r.operator, r.version, r.early, r.reason, r.approvals, r.at, r.rows FROM recat_run r ORDER BY r.run`) {
+		if err != nil {
+			return nil, busy(err)
+		}
+		run, err := runOf(row)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, run)
+	}
+	for i := range out {
+		if err := c.notes(ctx, out[i].ID, "drift", func(line []byte) error {
+			var d migrate.Drift
+			err := json.Unmarshal(line, &d)
+			out[i].Drift = append(out[i].Drift, d)
+			return err
+		}); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
+}
+
+func runOf(row []any) (migrate.Run, error) {
+	text := func(i int) string { return renderRaw(row[i]) }
+	run := migrate.Run{ID: row[0].(int64), Kind: migrate.RunKind(text(1)), UndoneBy: row[3].(int64), Digest: text(4), Policy: text(5),
+		Operator: text(8), Version: text(9), Early: text(10), Reason: text(11), Rows: row[14].(int64)}
+	if of, ok := row[2].(int64); ok {
+		run.Of = of
+	}
+	if row[6] != nil {
+		run.Header = json.RawMessage(text(6))
+	}
+	if row[12] != nil {
+		run.Approvals = json.RawMessage(text(12))
+	}
+	if err := json.Unmarshal([]byte(text(7)), &run.Totals); err != nil {
+		return run, fmt.Errorf("read the totals of run %d: %w", run.ID, err)
+	}
+	at, err := time.Parse(time.RFC3339Nano, text(13))
+	if err != nil {
+		return run, fmt.Errorf("read the time of run %d: %w", run.ID, err)
+	}
+	run.At = at
+	return run, nil
+}
+
+// run finds one run.
+func (c *Catalog) run(ctx context.Context, id int64) (migrate.Run, error) {
+	runs, err := c.Runs(ctx)
+	if err != nil {
+		return migrate.Run{}, err
+	}
+	for _, r := range runs {
+		if r.ID == id {
+			return r, nil
+		}
+	}
+	return migrate.Run{}, fmt.Errorf("run %d: %w", id, migrate.ErrNoRun)
+}
+
+// notes hands the lines of one kind to take, in order.
+func (c *Catalog) notes(ctx context.Context, run int64, kind string, take func([]byte) error) error {
+	lines, err := columnOf[string](ctx, c.conn, "SELECT line FROM recat_note WHERE run = ? AND kind = ? ORDER BY n", run, kind)
+	if err != nil {
+		return fmt.Errorf("read the %s notes of run %d: %w", kind, run, busy(err))
+	}
+	for _, line := range lines {
+		if err := take([]byte(line)); err != nil {
+			return fmt.Errorf("read a %s note of run %d: %w", kind, run, err)
+		}
+	}
+	return nil
+}
+
+// Tombstones lists what stays of removed categories.
+func (c *Catalog) Tombstones(ctx context.Context) ([]migrate.Tombstone, error) {
+	if ok, err := c.recorded(ctx); err != nil || !ok {
+		return nil, err
+	}
+	var out []migrate.Tombstone
+	for row, err := range eachRow(ctx, c.conn, 5, `SELECT t.run, t.id, t.path, t.successor, EXISTS (SELECT 1 FROM recat_run u WHERE u.of = t.run)
+		FROM recat_tombstone t ORDER BY t.run, t.id`) {
+		if err != nil {
+			return nil, busy(err)
+		}
+		out = append(out, migrate.Tombstone{Run: row[0].(int64), ID: taxonomy.ID(renderRaw(row[1])), Path: renderRaw(row[2]),
+			Successor: taxonomy.ID(renderRaw(row[3])), Undone: truth(row[4])})
+	}
+	return out, nil
+}
+
+// images lists the before-images of a run, in the order they were taken.
+func (c *Catalog) images(ctx context.Context, run int64) ([]image, error) {
+	lines, err := columnOf[string](ctx, c.conn, "SELECT line FROM recat_image WHERE run = ? ORDER BY seq", run)
+	if err != nil {
+		return nil, fmt.Errorf("list the before-images of run %d: %w", run, busy(err))
+	}
+	out := make([]image, len(lines))
+	for i, line := range lines {
+		if err := json.Unmarshal([]byte(line), &out[i]); err != nil {
+			return nil, fmt.Errorf("read a before-image of run %d: %w", run, err)
+		}
+	}
+	return out, nil
+}

@@ -1,0 +1,93 @@
+package catalog
+
+import (
+	"context"
+	"fmt"
+	"regexp"
+	"strings"
+
+	"recat/migrate"
+	"recat/taxonomy"
+)
+
+// placeholder is {old.x} or {target.x} in a redirect's text: x is id, name,
+// path, url, or a column of the categories table.
+var placeholder = regexp.MustCompile(`\{(old|target)\.([^{}]+)\}`)
+
+// redirectValue fills an assignment's placeholders. A text that names the
+// target of a page that is gone is NULL.
+func (st *stage) redirectValue(ctx context.Context, t *transaction, tab *table, a Assignment, line *migrate.CategoryChange) (any, error) {
+	if a.Value.Now {
+		return t.nowFor(tab, a.Column), nil
+	}
+	if a.Value.Value.Kind != migrate.Text {
+		return rawOf(a.Value.Value), nil
+	}
+	text, gone := a.Value.Value.S, false
+	var failed error
+	filled := placeholder.ReplaceAllStringFunc(text, func(found string) string {
+		part := placeholder.FindStringSubmatch(found)
+		id := line.ID
+		if part[1] == "target" {
+			id = line.Successor
+		}
+		if id == "" {
+			gone = true
+			return ""
+		}
+		s, err := st.c.categoryText(ctx, id, part[2])
+		if err != nil {
+			failed = err
+		}
+		return s
+	})
+	switch {
+	case failed != nil:
+		return nil, failed
+	case gone:
+		return nil, nil
+	}
+	return filled, nil
+}
+
+func rawOf(v migrate.Value) any {
+	switch v.Kind {
+	case migrate.Int, migrate.Bool:
+		return v.I
+	case migrate.Float:
+		return v.F
+	case migrate.Text:
+		return v.S
+	}
+	return nil
+}
+
+// categoryText is what a placeholder stands for, of one category.
+func (c *Catalog) categoryText(ctx context.Context, id taxonomy.ID, what string) (string, error) {
+	m := c.mapping.Categories
+	tab, _ := c.schema.table(m.Table)
+	expr := ""
+	switch strings.ToLower(what) {
+	case "id":
+		return string(id), nil
+	case "name":
+		expr = c.expr(m.Name)
+	case "url":
+		expr = c.expr(m.URL)
+	default:
+		if _, ok := tab.column(what); !ok {
+			return "", migrate.Refuse("redirects: %q is neither id, name, url nor a column of %s", what, tab.name)
+		}
+		expr = "c." + ident(what)
+	}
+	row := c.rows[id].ident
+	where := make([]string, len(row))
+	for i, name := range tab.ident() {
+		where[i] = "c." + ident(name) + " = ?"
+	}
+	raw, err := columnOf[any](ctx, c.conn, fmt.Sprintf("SELECT %s FROM %s c WHERE %s", expr, ident(tab.name), strings.Join(where, " AND ")), row...)
+	if err != nil || len(raw) == 0 {
+		return "", err
+	}
+	return renderRaw(raw[0]), nil
+}

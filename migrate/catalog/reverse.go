@@ -1,0 +1,296 @@
+package catalog
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"recat/migrate"
+)
+
+// reversal undoes a run from its before-images, the last first. It needs no
+// mapping: images name tables, keys and columns.
+type reversal struct {
+	c    *Catalog
+	run  migrate.Run
+	opts migrate.ReverseOptions
+	hist *history
+}
+
+// Reverse prepares the undoing of a run.
+func (c *Catalog) Reverse(ctx context.Context, id int64, opts migrate.ReverseOptions) (migrate.Reversal, error) {
+	run, err := c.run(ctx, id)
+	switch {
+	case err != nil:
+		return nil, err
+	case run.Kind == migrate.RunUndo:
+		return nil, fmt.Errorf("run %d is itself an undo: %w", id, migrate.ErrNoRun)
+	case run.UndoneBy != 0:
+		return nil, fmt.Errorf("run %d, by run %d: %w", id, run.UndoneBy, migrate.ErrAlreadyUndone)
+	}
+	h := &history{c: c}
+	if err := h.loadOf(ctx, id); err != nil {
+		return nil, err
+	}
+	slices.Reverse(h.images)
+	if opts.OnConflict == "" {
+		opts.OnConflict = migrate.ConflictFail
+	}
+	return &reversal{c: c, run: run, opts: opts, hist: h}, nil
+}
+
+func (r *reversal) Run() migrate.Run { return r.run }
+
+func (r *reversal) Close() error { return nil }
+
+// Conflicts lists the rows edited since.
+func (r *reversal) Conflicts(ctx context.Context) ([]migrate.Conflict, error) {
+	var out []migrate.Conflict
+	for _, im := range r.hist.images {
+		found, err := r.conflicts(ctx, im)
+		if err != nil {
+			return nil, fmt.Errorf("compare %s with its before-image: %w", im.Table, busy(err))
+		}
+		out = append(out, found...)
+	}
+	return out, nil
+}
+
+// Commit gives everything back in one transaction.
+func (r *reversal) Commit(ctx context.Context, opts migrate.CommitOptions) (migrate.Receipt, error) {
+	return r.c.inWrite(ctx, opts, func(t *transaction) error {
+		undone, err := one[int](ctx, r.c.conn, "SELECT count(*) FROM recat_run WHERE of = ?", r.run.ID)
+		if err != nil {
+			return err
+		}
+		if undone > 0 {
+			return fmt.Errorf("run %d: %w", r.run.ID, migrate.ErrAlreadyUndone)
+		}
+		t.observe("compare")
+		if err := r.settle(ctx); err != nil {
+			return err
+		}
+		t.observe("restore")
+		triggers, err := r.dropTriggers(ctx)
+		if err != nil {
+			return fmt.Errorf("set triggers aside: %w", err)
+		}
+		for _, im := range r.hist.images {
+			if err := r.restore(ctx, t, im); err != nil {
+				return fmt.Errorf("restore %s: %w", im.Table, err)
+			}
+			t.observe("restored")
+		}
+		if err := r.checkKeys(ctx); err != nil {
+			return err
+		}
+		for _, sql := range triggers {
+			if err := exec(ctx, r.c.conn, sql); err != nil {
+				return fmt.Errorf("put triggers back: %w", err)
+			}
+		}
+		return t.remember(ctx, migrate.RunUndo, r.run.ID, r.opts.OnConflict)
+	})
+}
+
+// settle refuses where the option decides so, or nothing can.
+func (r *reversal) settle(ctx context.Context) error {
+	found, err := r.Conflicts(ctx)
+	if err != nil {
+		return err
+	}
+	if len(found) == 0 {
+		return nil
+	}
+	if r.opts.OnConflict == migrate.ConflictFail || slices.ContainsFunc(found, func(c migrate.Conflict) bool { return !c.Settled }) {
+		return &migrate.ConflictError{Conflicts: found}
+	}
+	return nil
+}
+
+// dropTriggers removes the triggers of the tables to be restored, so that
+// giving back old values does not set off new ones. It returns the statements
+// that make them again, in the order in which they were made.
+func (r *reversal) dropTriggers(ctx context.Context) ([]string, error) {
+	var statements []string
+	seen := map[string]bool{}
+	for _, im := range r.hist.images {
+		tab, ok := r.c.schema.table(im.Table)
+		if !ok || seen[tab.name] {
+			continue
+		}
+		seen[tab.name] = true
+		for _, g := range tab.triggers {
+			if err := exec(ctx, r.c.conn, "DROP TRIGGER "+ident(g.name)); err != nil {
+				return nil, err
+			}
+			statements = append(statements, g.sql)
+		}
+	}
+	return statements, nil
+}
+
+// conflicts finds the rows of one image that were edited since.
+func (r *reversal) conflicts(ctx context.Context, im image) ([]migrate.Conflict, error) {
+	if im.Table == "sqlite_sequence" {
+		return nil, nil
+	}
+	if _, ok := r.c.schema.table(im.Table); !ok {
+		return []migrate.Conflict{{Table: im.Table, Detail: "the table is gone"}}, nil
+	}
+	switch im.Op {
+	case opUpdate:
+		return r.updateConflicts(ctx, im)
+	case opDelete:
+		return r.deleteConflicts(ctx, im)
+	}
+	return r.insertConflicts(ctx, im)
+}
+
+// keyText is the SQL of a row's key as a person reads it.
+func keyText(im image) string {
+	return strings.Join(numbered("x.l", len(im.Key)), " || ',' || ")
+}
+
+func (r *reversal) updateConflicts(ctx context.Context, im image) ([]migrate.Conflict, error) {
+	on := joinLasting("p", "x", im.Key)
+	gone, err := r.found(ctx, im, fmt.Sprintf("SELECT %s FROM %s x WHERE NOT EXISTS (SELECT 1 FROM %s p WHERE %s)", keyText(im), im.Store, ident(im.Table), on),
+		"the row is gone", r.opts.OnConflict == migrate.ConflictKeep)
+	if err != nil {
+		return nil, err
+	}
+	for i, column := range im.Columns {
+		query := fmt.Sprintf("SELECT %[1]s, x.b%[2]d, x.a%[2]d, p.%[3]s FROM %[4]s x JOIN %[5]s p ON %[6]s WHERE p.%[3]s IS NOT x.a%[2]d AND p.%[3]s IS NOT x.b%[2]d",
+			keyText(im), i+1, ident(column), im.Store, ident(im.Table), on)
+		for row, err := range eachRow(ctx, r.c.conn, 4, query) {
+			if err != nil {
+				return nil, err
+			}
+			gone = append(gone, migrate.Conflict{Table: im.Table, Row: renderRaw(row[0]), Column: column, Settled: true,
+				Detail: fmt.Sprintf("was %s, the run made it %s, now it is %s", show(row[1]), show(row[2]), show(row[3]))})
+		}
+	}
+	return gone, nil
+}
+
+// deleteConflicts finds deleted rows whose key is taken by another row now.
+func (r *reversal) deleteConflicts(ctx context.Context, im image) ([]migrate.Conflict, error) {
+	same := eachName("p.%s IS %s", " AND ", quoteAll(im.Columns), numbered("x.b", len(im.Columns)))
+	return r.found(ctx, im, fmt.Sprintf("SELECT %s FROM %s x JOIN %s p ON %s WHERE NOT (%s)", keyText(im), im.Store, ident(im.Table), joinLasting("p", "x", im.Key), same),
+		"its key is taken by another row", r.opts.OnConflict == migrate.ConflictKeep)
+}
+
+// insertConflicts finds inserted rows that were edited.
+func (r *reversal) insertConflicts(ctx context.Context, im image) ([]migrate.Conflict, error) {
+	same := eachName("p.%s IS %s", " AND ", quoteAll(im.Columns), numbered("x.b", len(im.Columns)))
+	return r.found(ctx, im, fmt.Sprintf("SELECT %s FROM %s x JOIN %s p ON %s WHERE NOT (%s)", keyText(im), im.Store, ident(im.Table), joinLasting("p", "x", im.Key), same),
+		"the row that the run inserted was edited", true)
+}
+
+func (r *reversal) found(ctx context.Context, im image, query, detail string, settled bool) ([]migrate.Conflict, error) {
+	var out []migrate.Conflict
+	for row, err := range eachRow(ctx, r.c.conn, 1, query) {
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, migrate.Conflict{Table: im.Table, Row: renderRaw(row[0]), Detail: detail, Settled: settled})
+	}
+	return out, nil
+}
+
+// restore gives back one image.
+func (r *reversal) restore(ctx context.Context, t *transaction, im image) error {
+	on := joinLasting("p", "x", im.Key)
+	switch im.Op {
+	case opUpdate:
+		return r.restoreUpdate(ctx, t, im)
+	case opInsert:
+		keep := ""
+		if r.opts.OnConflict == migrate.ConflictKeep {
+			keep = " AND " + eachName("p.%s IS %s", " AND ", quoteAll(im.Columns), numbered("x.b", len(im.Columns)))
+		}
+		return t.write(ctx, "take out", -1, fmt.Sprintf("DELETE FROM %s AS p WHERE EXISTS (SELECT 1 FROM %s x WHERE %s%s)", ident(im.Table), im.Store, on, keep))
+	}
+	return r.reinsert(ctx, t, im)
+}
+
+func (r *reversal) restoreUpdate(ctx context.Context, t *transaction, im image) error {
+	if len(im.Columns) == 0 {
+		return nil
+	}
+	set := make([]string, len(im.Columns))
+	for i, column := range im.Columns {
+		set[i] = fmt.Sprintf("%s = x.b%d", ident(column), i+1)
+		if r.opts.OnConflict == migrate.ConflictKeep {
+			set[i] = fmt.Sprintf("%[1]s = CASE WHEN p.%[1]s IS x.a%[2]d THEN x.b%[2]d ELSE p.%[1]s END", ident(column), i+1)
+		}
+	}
+	return t.write(ctx, "give back", -1, fmt.Sprintf("UPDATE %s AS p SET %s FROM %s x WHERE %s",
+		ident(im.Table), strings.Join(set, ", "), im.Store, joinLasting("p", "x", im.Key)))
+}
+
+// reinsert puts deleted rows back, rowid and all; a row that is back already
+// stays.
+func (r *reversal) reinsert(ctx context.Context, t *transaction, im image) error {
+	err := t.write(ctx, "put back", -1, fmt.Sprintf("INSERT INTO %s (%s) SELECT %s FROM %s x WHERE NOT EXISTS (SELECT 1 FROM %s p WHERE %s) ORDER BY x.rowid",
+		ident(im.Table), idents("", im.Columns), strings.Join(numbered("x.b", len(im.Columns)), ", "), im.Store, ident(im.Table), joinLasting("p", "x", im.Key)))
+	if uniqueViolation(err) {
+		return &migrate.ConflictError{Conflicts: []migrate.Conflict{{Table: im.Table, Detail: "a row came since that excludes a deleted one: " + errors.Unwrap(err).Error()}}}
+	}
+	return err
+}
+
+// checkKeys refuses where a restored row would point at a row that is gone.
+func (r *reversal) checkKeys(ctx context.Context) error {
+	var found []migrate.Conflict
+	for _, im := range r.hist.images {
+		tab, ok := r.c.schema.table(im.Table)
+		if !ok || im.Op == opInsert || im.Role == roleOrphan {
+			continue
+		}
+		for _, k := range tab.keys {
+			conflicts, err := r.orphans(ctx, im, tab, k)
+			if err != nil {
+				return fmt.Errorf("check the keys of %s: %w", im.Table, err)
+			}
+			found = append(found, conflicts...)
+		}
+	}
+	if len(found) > 0 {
+		return &migrate.ConflictError{Conflicts: found}
+	}
+	return nil
+}
+
+func (r *reversal) orphans(ctx context.Context, im image, tab *table, k foreignKey) ([]migrate.Conflict, error) {
+	parent, ok := r.c.schema.table(k.to)
+	if !ok {
+		return nil, nil
+	}
+	to := k.toCols
+	if len(to) == 0 {
+		to = parent.key
+	}
+	restored := func(name string) bool {
+		return slices.ContainsFunc(im.Columns, func(c string) bool { return strings.EqualFold(c, name) })
+	}
+	if len(to) != len(k.columns) || !slices.ContainsFunc(k.columns, restored) {
+		return nil, nil
+	}
+	set := make([]string, len(k.columns))
+	for i, c := range k.columns {
+		set[i] = "p." + ident(c) + " IS NOT NULL"
+	}
+	was := []string{"1"}
+	for i, c := range im.Columns {
+		if slices.ContainsFunc(k.columns, func(name string) bool { return strings.EqualFold(c, name) }) {
+			was = append(was, fmt.Sprintf("p.%s IS x.b%d", ident(c), i+1))
+		}
+	}
+	return r.found(ctx, im, fmt.Sprintf("SELECT %s FROM %s x JOIN %s p ON %s WHERE %s AND %s AND NOT EXISTS (SELECT 1 FROM %s q WHERE %s)",
+		keyText(im), im.Store, ident(im.Table), joinLasting("p", "x", im.Key), strings.Join(set, " AND "), strings.Join(was, " AND "),
+		ident(k.to), eachName("q.%s = p.%s", " AND ", quoteAll(to), quoteAll(k.columns))),
+		"points at a row of "+k.to+" that is gone", false)
+}

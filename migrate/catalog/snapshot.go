@@ -1,0 +1,317 @@
+package catalog
+
+import (
+	"context"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"iter"
+	"slices"
+	"strings"
+
+	"recat/migrate"
+	"recat/taxonomy"
+)
+
+// snapshot is a copy of part of the catalog in temporary tables:
+//
+//	recat_in_N      the selected categories: n, i1 …, id, key1 …
+//	recat_sel_N     the selected products in canonical order: n, i1 …
+//	recat_p_N       their rows (see layout)
+//	recat_m_N       their memberships: pn, i1 …, cat, pos, flag
+//	recat_d_N_J     their rows in the J-th other delist table: pn, i1 …, w1 …
+//	recat_r_N       rows that point at the categories (see references.go)
+type snapshot struct {
+	c       *Catalog
+	no      int
+	sel     migrate.Selection
+	lay     *layout
+	version int64 // PRAGMA data_version when the copy was made
+	tree    string
+	staged  bool
+}
+
+func (s *snapshot) name(kind string) string { return fmt.Sprintf("recat_%s_%d", kind, s.no) }
+
+// Snapshot copies what the selection names in one read transaction, and ends
+// it before anything is decided.
+func (c *Catalog) Snapshot(ctx context.Context, sel migrate.Selection) (migrate.Snapshot, error) {
+	if c.rows == nil {
+		if _, err := c.Categories(ctx); err != nil {
+			return nil, err
+		}
+	}
+	c.snapshots++
+	s := &snapshot{c: c, no: c.snapshots, sel: sel}
+	if c.mapping.Products != nil {
+		s.lay = c.layout(sel.Fields)
+	}
+	if err := s.prepare(ctx); err != nil {
+		return nil, errors.Join(busy(err), s.Close())
+	}
+	if err := c.inRead(ctx, func() error { return s.copy(ctx) }); err != nil {
+		return nil, errors.Join(busy(err), s.Close())
+	}
+	return s, nil
+}
+
+// inRead runs fn in one read transaction.
+func (c *Catalog) inRead(ctx context.Context, fn func() error) error {
+	if err := exec(ctx, c.conn, "BEGIN"); err != nil {
+		return err
+	}
+	err := fn()
+	return errors.Join(err, exec(context.WithoutCancel(ctx), c.conn, "COMMIT"))
+}
+
+// prepare makes the temporary tables.
+func (s *snapshot) prepare(ctx context.Context) error {
+	cats, _ := s.c.schema.table(s.c.mapping.Categories.Table)
+	in := append(numbered("i", len(cats.ident())), "id")
+	in = append(in, numbered("key", len(s.c.mapping.Categories.Keys))...)
+	statements := []string{fmt.Sprintf("CREATE TEMP TABLE %s (n INTEGER PRIMARY KEY, %s)", s.name("in"), strings.Join(in, ", "))}
+	if s.lay != nil {
+		ids := strings.Join(numbered("i", len(s.lay.ids)), ", ")
+		statements = append(statements,
+			fmt.Sprintf("CREATE TEMP TABLE %s (k)", s.name("also")),
+			fmt.Sprintf("CREATE TEMP TABLE %s (n INTEGER PRIMARY KEY, %s)", s.name("sel"), ids),
+			fmt.Sprintf("CREATE TEMP TABLE %s (n INTEGER PRIMARY KEY, %s)", s.name("p"), strings.Join(s.lay.names(), ", ")))
+	}
+	statements = append(statements, s.membershipTable()...)
+	statements = append(statements, s.delistTables()...)
+	statements = append(statements, s.referenceTable())
+	for _, q := range statements {
+		if err := exec(ctx, s.c.conn, q); err != nil {
+			return fmt.Errorf("make temporary tables: %w", err)
+		}
+	}
+	return nil
+}
+
+func (s *snapshot) copy(ctx context.Context) error {
+	var err error
+	if s.version, err = one[int64](ctx, s.c.conn, "PRAGMA data_version"); err != nil {
+		return fmt.Errorf("ask the data version: %w", err)
+	}
+	if err := s.fillIn(ctx); err != nil {
+		return fmt.Errorf("select the categories: %w", err)
+	}
+	if s.tree, err = s.c.treeSum(ctx); err != nil {
+		return fmt.Errorf("read the categories: %w", err)
+	}
+	if s.lay != nil {
+		if err := s.copyProducts(ctx); err != nil {
+			return err
+		}
+	}
+	return s.copyReferences(ctx)
+}
+
+// fillIn copies the identifying values of the selected categories from their
+// own rows.
+func (s *snapshot) fillIn(ctx context.Context) error {
+	for n, id := range s.sel.In {
+		row, ok := s.c.rows[id]
+		if !ok {
+			return fmt.Errorf("category %s is not in the catalog", id)
+		}
+		if err := s.c.insertCategory(ctx, s.name("in"), n+1, row); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (c *Catalog) insertCategory(ctx context.Context, into string, n int, row categoryRow) error {
+	args := append([]any{n}, row.ident...)
+	args = append(append(args, row.id), row.keys...)
+	marks := strings.TrimSuffix(strings.Repeat("?, ", len(args)), ", ")
+	return exec(ctx, c.conn, fmt.Sprintf("INSERT INTO temp.%s VALUES (%s)", into, marks), args...)
+}
+
+func (s *snapshot) copyProducts(ctx context.Context) error {
+	l := s.lay
+	if err := s.fillAlso(ctx); err != nil {
+		return fmt.Errorf("select single products: %w", err)
+	}
+	ids := strings.Join(numbered("i", len(l.ids)), ", ")
+	if err := exec(ctx, s.c.conn, fmt.Sprintf("INSERT INTO temp.%s (%s) SELECT %s FROM (%s) ORDER BY %s",
+		s.name("sel"), ids, idents("", selected(l.ids)), s.selectionSQL(), s.c.keyOrder("k"))); err != nil {
+		return fmt.Errorf("select the products: %w", err)
+	}
+	if err := exec(ctx, s.c.conn, fmt.Sprintf("INSERT INTO temp.%s (n, %s) SELECT s.n, %s FROM temp.%s s CROSS JOIN %s p ON %s ORDER BY s.n",
+		s.name("p"), strings.Join(l.names(), ", "), strings.Join(l.exprs(), ", "), s.name("sel"), ident(l.t.name), s.join("p", "s", l.ids))); err != nil {
+		return fmt.Errorf("copy the products: %w", err)
+	}
+	if err := s.copyMemberships(ctx); err != nil {
+		return fmt.Errorf("copy the memberships: %w", err)
+	}
+	return s.copyDelists(ctx)
+}
+
+// selected names the columns of a selection's subquery.
+func selected(ids []string) []string { return ids }
+
+// selectionSQL finds the products: those filed in the categories, those named
+// one by one, or all.
+func (s *snapshot) selectionSQL() string {
+	p := s.c.mapping.Products
+	row := fmt.Sprintf("SELECT %s, p.%s k FROM %s p", idents("p.", s.lay.ids), ident(p.ID), ident(p.Table))
+	if s.sel.Everything {
+		return row
+	}
+	q := s.lay.selection(s.name("in"))
+	if s.sel.Also != nil {
+		q += fmt.Sprintf(" UNION %s WHERE p.%s IN (SELECT k FROM temp.%s)", row, ident(p.ID), s.name("also"))
+	}
+	return q
+}
+
+// keyOrder is the ORDER BY of canonical product order.
+func (c *Catalog) keyOrder(k string) string {
+	t, _ := c.schema.table(c.mapping.Products.Table)
+	if keyKind(t, c.mapping.Products.ID) == migrate.IntKey {
+		return k
+	}
+	return fmt.Sprintf("CASE typeof(%[1]s) WHEN 'blob' THEN lower(hex(%[1]s)) ELSE CAST(%[1]s AS TEXT) END COLLATE BINARY", k)
+}
+
+// fillAlso loads the ids of single products. A key of bytes renders as hex,
+// so that what could be hex is looked for as bytes too.
+func (s *snapshot) fillAlso(ctx context.Context) error {
+	if s.sel.Also == nil {
+		return nil
+	}
+	insert := fmt.Sprintf("INSERT INTO temp.%s VALUES (?)", s.name("also"))
+	for id, err := range s.sel.Also {
+		if err != nil {
+			return err
+		}
+		if err := exec(ctx, s.c.conn, insert, id); err != nil {
+			return err
+		}
+		if raw, err := hex.DecodeString(id); err == nil && len(raw) > 0 {
+			if err := exec(ctx, s.c.conn, insert, raw); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// join equates a table's identity columns with a temp table's i1 ….
+func (s *snapshot) join(alias, temp string, ids []string) string {
+	return joinIdent(alias, temp, ids)
+}
+
+func joinIdent(alias, temp string, ids []string) string {
+	out := make([]string, len(ids))
+	for i, name := range ids {
+		out[i] = fmt.Sprintf("%s.%s = %s.i%d", alias, ident(name), temp, i+1)
+	}
+	return strings.Join(out, " AND ")
+}
+
+// batch is how many products are read at a time, so that the connection is
+// free between two batches.
+const batch = 4096
+
+// Products streams the copied products.
+func (s *snapshot) Products(ctx context.Context) iter.Seq2[*migrate.Product, error] {
+	return func(yield func(*migrate.Product, error) bool) {
+		if s.lay == nil {
+			return
+		}
+		var last string
+		seen := false
+		for from := int64(0); ; from += batch {
+			products, err := s.readBatch(ctx, from)
+			if err != nil {
+				yield(nil, busy(err))
+				return
+			}
+			for _, p := range products {
+				if seen && p.ID == last {
+					yield(nil, migrate.Refuse("two products have the key %q", p.ID))
+					return
+				}
+				last, seen = p.ID, true
+				if !yield(p, nil) {
+					return
+				}
+			}
+			if len(products) < batch {
+				return
+			}
+		}
+	}
+}
+
+// readBatch reads the products with from < n <= from+batch, whole.
+func (s *snapshot) readBatch(ctx context.Context, from int64) ([]*migrate.Product, error) {
+	names := s.lay.names()
+	query := fmt.Sprintf("SELECT n, %s FROM temp.%s WHERE n > ? AND n <= ? ORDER BY n", strings.Join(names, ", "), s.name("p"))
+	out := make([]*migrate.Product, 0, batch)
+	for row, err := range eachRow(ctx, s.c.conn, len(names)+1, query, from, from+batch) {
+		if err != nil {
+			return nil, err
+		}
+		if row[1+len(s.lay.ids)] == nil {
+			return nil, migrate.Refuse("a product of %s has no key: its %s is NULL", s.lay.t.name, s.c.mapping.Products.ID)
+		}
+		out = append(out, s.lay.product(row))
+	}
+	if err := s.readMemberships(ctx, from, out); err != nil {
+		return nil, err
+	}
+	return out, s.readDelists(ctx, from, out)
+}
+
+// placed renders a category column's value; none is "".
+func (c *Catalog) placed(raw any) taxonomy.ID {
+	if raw == nil {
+		return ""
+	}
+	if none := c.mapping.Products.None; none != nil && valueOf(raw).Same(none.Value) {
+		return ""
+	}
+	return taxonomy.ID(renderRaw(raw))
+}
+
+// Counts gives catalog-wide figures.
+func (s *snapshot) Counts(ctx context.Context, live bool) (migrate.Counts, error) {
+	var out migrate.Counts
+	if s.lay == nil {
+		return out, nil
+	}
+	p := s.c.mapping.Products
+	if p.Seller != "" && !s.sel.Everything {
+		n, err := one[int](ctx, s.c.conn, fmt.Sprintf("SELECT count(DISTINCT seller) FROM temp.%s", s.name("p")))
+		if err != nil {
+			return out, busy(err)
+		}
+		out.Sellers = &n
+	}
+	if live {
+		n, err := one[int](ctx, s.c.conn, fmt.Sprintf("SELECT count(*) FROM %s p WHERE %s AND %s",
+			ident(p.Table), s.c.predicate(p.Where, "1"), s.c.predicate(p.Live, "0")))
+		if err != nil {
+			return out, busy(err)
+		}
+		out.Live = &n
+	}
+	return out, nil
+}
+
+// Close drops the copy.
+func (s *snapshot) Close() error {
+	ctx := context.Background()
+	names, err := columnOf[string](ctx, s.c.conn, "SELECT name FROM temp.sqlite_schema WHERE type = 'table'")
+	suffix := fmt.Sprintf("_%d", s.no)
+	for _, name := range slices.Clone(names) {
+		if ours(name) && (strings.HasSuffix(name, suffix) || strings.Contains(name, suffix+"_")) {
+			err = errors.Join(err, exec(ctx, s.c.conn, "DROP TABLE temp."+ident(name)))
+		}
+	}
+	return err
+}

@@ -1,0 +1,295 @@
+package catalog
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"iter"
+	"strings"
+
+	"recat/migrate"
+	"recat/taxonomy"
+)
+
+// stage is a snapshot with its changes translated into temporary tables:
+//
+//	recat_to_N    categories that something goes to: n, i1 …, id, key1 …
+//	recat_sp_N    one row a product: n as in recat_p_N, what (see below), the
+//	              places of its new category and primary in recat_to_N, its
+//	              verdict, and what its memberships do: carrier is the place
+//	              in recat_in_N of the category whose row moves, moves the
+//	              place in recat_to_N it moves to, flagged that of the
+//	              membership to be flagged
+//	recat_sr_N    one row a reference: n as in recat_r_N, do, to
+type stage struct {
+	*snapshot
+	to         map[taxonomy.ID]int64
+	verdicts   map[string]int64
+	verdictLog []verdictRow
+	categories []*migrate.CategoryChange
+	references []*migrate.ReferenceChange
+	products   int64
+	pending    []any
+	counts     stageCounts
+}
+
+// stageCounts are the rows that a commit must change, by kind.
+type stageCounts struct {
+	byWhat     map[int64]int64
+	references map[refOp]int64
+}
+
+// refOp is one way of treating the rows of one reference.
+type refOp struct {
+	g  int
+	do migrate.OnRemove
+}
+
+// What a product's row has written to it, as bits.
+const (
+	setsCategory int64 = 1 << iota
+	setsPrimary
+	delists
+	leavesMemberships // rows in removed categories go, or one of them moves
+	flags             // another membership becomes the flagged one
+	touches
+)
+
+// verdictRow is what a run keeps of why products got their fate.
+type verdictRow struct {
+	Fate    migrate.Fate        `json:"fate"`
+	To      taxonomy.ID         `json:"to,omitempty"`
+	Rule    string              `json:"rule"`
+	Reason  string              `json:"reason,omitempty"`
+	Cleared string              `json:"cleared,omitempty"`
+	By      string              `json:"by,omitempty"`
+	From    []taxonomy.ID       `json:"from,omitempty"`
+	Over    []migrate.Overruled `json:"overruled,omitempty"`
+}
+
+// Stage translates changes into temporary tables.
+func (s *snapshot) Stage(ctx context.Context, changes iter.Seq2[migrate.Change, error]) (migrate.Stage, error) {
+	st := &stage{snapshot: s, to: map[taxonomy.ID]int64{}, verdicts: map[string]int64{},
+		counts: stageCounts{byWhat: map[int64]int64{}, references: map[refOp]int64{}}}
+	if err := st.prepare(ctx); err != nil {
+		return nil, fmt.Errorf("make temporary tables: %w", busy(err))
+	}
+	for c, err := range changes {
+		if err == nil {
+			err = st.add(ctx, c)
+		}
+		if err != nil {
+			return nil, err
+		}
+	}
+	return st, st.ready(ctx)
+}
+
+func (st *stage) prepare(ctx context.Context) error {
+	cats, _ := st.c.schema.table(st.c.mapping.Categories.Table)
+	to := append(numbered("i", len(cats.ident())), "id")
+	to = append(to, numbered("key", len(st.c.mapping.Categories.Keys))...)
+	for _, q := range []string{
+		fmt.Sprintf("CREATE TEMP TABLE %s (n INTEGER PRIMARY KEY, %s)", st.name("to"), strings.Join(to, ", ")),
+		fmt.Sprintf("CREATE TEMP TABLE %s (n INTEGER PRIMARY KEY, what, cat, prim, verdict, carrier, moves, flagged)", st.name("sp")),
+		fmt.Sprintf("CREATE TEMP TABLE %s (n INTEGER PRIMARY KEY, g, op, goes)", st.name("sr")),
+	} {
+		if err := exec(ctx, st.c.conn, q); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (st *stage) add(ctx context.Context, c migrate.Change) error {
+	switch {
+	case c.Category != nil:
+		st.categories = append(st.categories, c.Category)
+		if c.Category.Do == migrate.PromoteCategory && c.Category.To != "" {
+			_, err := st.place(ctx, c.Category.To)
+			return err
+		}
+	case c.Product != nil && c.Product.Fate != migrate.Report:
+		return st.addProduct(ctx, c.Product)
+	case c.Reference != nil:
+		return st.addReference(ctx, c.Reference)
+	}
+	return nil
+}
+
+// place gives a category's place in recat_to_N, copying its identifying
+// values from its own row the first time; NULL stands for none.
+func (st *stage) place(ctx context.Context, id taxonomy.ID) (any, error) {
+	if id == "" {
+		return nil, nil
+	}
+	if n, ok := st.to[id]; ok {
+		return n, nil
+	}
+	row, ok := st.c.rows[id]
+	if !ok {
+		return nil, migrate.Refuse("the category %q that something goes to is not in the catalog", id)
+	}
+	n := int64(len(st.to) + 1)
+	st.to[id] = n
+	return n, st.c.insertCategory(ctx, st.name("to"), int(n), row)
+}
+
+func (st *stage) addProduct(ctx context.Context, p *migrate.ProductChange) error {
+	what, err := st.what(p)
+	if err != nil {
+		return err
+	}
+	cat, err := st.place(ctx, p.After.Category)
+	if err != nil {
+		return err
+	}
+	prim, err := st.place(ctx, p.After.Primary)
+	if err != nil {
+		return err
+	}
+	carrier, moves, err := st.carry(ctx, p)
+	if err != nil {
+		return err
+	}
+	flagged, err := st.flagged(ctx, p, what)
+	if err != nil {
+		return err
+	}
+	st.counts.byWhat[what]++
+	st.products++
+	st.pending = append(st.pending, p.Ordinal, what, cat, prim, st.verdict(p), carrier, moves, flagged)
+	if len(st.pending) >= 8*stagedAtOnce {
+		return st.flush(ctx)
+	}
+	return nil
+}
+
+// stagedAtOnce is how many products one INSERT stages.
+const stagedAtOnce = 500
+
+func (st *stage) flush(ctx context.Context) error {
+	if len(st.pending) == 0 {
+		return nil
+	}
+	rows := strings.TrimSuffix(strings.Repeat("(?,?,?,?,?,?,?,?),", len(st.pending)/8), ",")
+	err := exec(ctx, st.c.conn, fmt.Sprintf("INSERT INTO temp.%s VALUES %s", st.name("sp"), rows), st.pending...)
+	st.pending = st.pending[:0]
+	return busy(err)
+}
+
+// what tells, from where a product stood and will stand, what is written.
+func (st *stage) what(p *migrate.ProductChange) (int64, error) {
+	if p.Ordinal == 0 {
+		return 0, fmt.Errorf("product %s is not in the snapshot it is staged against", p.ID)
+	}
+	var what int64
+	if p.Before.Category != p.After.Category {
+		what |= setsCategory
+	}
+	if p.Before.Primary != p.After.Primary {
+		what |= setsPrimary
+	}
+	if p.Fate == migrate.Delist && !p.Hidden {
+		what |= delists
+	}
+	if leaves(p) {
+		what |= leavesMemberships
+	}
+	if flagOf(p.Before) != flagOf(p.After) {
+		what |= flags
+	}
+	if !p.Hidden && what != 0 && len(st.c.mapping.Products.Touch) > 0 {
+		what |= touches
+	}
+	return what, nil
+}
+
+// leaves reports whether a membership row goes or moves.
+func leaves(p *migrate.ProductChange) bool {
+	after := map[taxonomy.ID]int{}
+	for _, m := range p.After.Memberships {
+		after[m.Category]++
+	}
+	for _, m := range p.Before.Memberships {
+		if after[m.Category]--; after[m.Category] < 0 {
+			return true
+		}
+	}
+	return false
+}
+
+func flagOf(p migrate.Placement) taxonomy.ID {
+	for _, m := range p.Memberships {
+		if m.Primary {
+			return m.Category
+		}
+	}
+	return ""
+}
+
+// carry finds which membership row moves, and where to.
+func (st *stage) carry(ctx context.Context, p *migrate.ProductChange) (carrier, moves any, err error) {
+	from, to := migrate.Carrier(p.Before, p.After)
+	if to == "" {
+		return nil, nil, nil
+	}
+	moves, err = st.place(ctx, to)
+	return st.ordinalOf(from), moves, err
+}
+
+func (st *stage) flagged(ctx context.Context, p *migrate.ProductChange, what int64) (any, error) {
+	if what&flags == 0 {
+		return nil, nil
+	}
+	return st.place(ctx, flagOf(p.After))
+}
+
+// verdict numbers the distinct reasons; a run keeps each once.
+func (st *stage) verdict(p *migrate.ProductChange) int64 {
+	row := verdictRow{Fate: p.Fate, To: p.To, Rule: p.Rule, Reason: p.Reason, Cleared: p.Cleared, By: p.By, From: p.From, Over: p.Overruled}
+	key := row.key()
+	n, ok := st.verdicts[key]
+	if !ok {
+		n = int64(len(st.verdictLog) + 1)
+		st.verdicts[key] = n
+		st.verdictLog = append(st.verdictLog, row)
+	}
+	return n
+}
+
+func (v verdictRow) key() string {
+	var b strings.Builder
+	for _, s := range []string{string(v.Fate), string(v.To), v.Rule, v.Reason, v.Cleared, v.By} {
+		b.WriteString(s)
+		b.WriteByte(0)
+	}
+	for _, id := range v.From {
+		b.WriteString(string(id))
+		b.WriteByte(1)
+	}
+	if len(v.Over) > 0 {
+		text, err := json.Marshal(v.Over)
+		if err != nil { // strings only
+			panic(err)
+		}
+		b.Write(text)
+	}
+	return b.String()
+}
+
+func (st *stage) addReference(ctx context.Context, r *migrate.ReferenceChange) error {
+	to, err := st.place(ctx, r.To)
+	if err != nil {
+		return err
+	}
+	g, err := one[int](ctx, st.c.conn, fmt.Sprintf("SELECT g FROM temp.%s WHERE n = ?", st.name("r")), r.Ordinal)
+	if err != nil {
+		return busy(err)
+	}
+	st.references = append(st.references, r)
+	if r.Do != migrate.OnRemoveKeep {
+		st.counts.references[refOp{g, r.Do}]++
+	}
+	return busy(exec(ctx, st.c.conn, fmt.Sprintf("INSERT INTO temp.%s VALUES (?, ?, ?, ?)", st.name("sr")), r.Ordinal, g, string(r.Do), to))
+}
