@@ -19,9 +19,8 @@ type Draft struct {
 
 // DraftMapping looks at tables, columns and foreign keys and drafts a
 // mapping.
-func DraftMapping(ctx context.Context, t Target, o Options) (Draft, error) {
-	o.ReadOnly = true
-	c, err := Open(ctx, t, nil, o)
+func DraftMapping(ctx context.Context, t Target) (Draft, error) {
+	c, err := Open(ctx, t, nil, Options{ReadOnly: true})
 	if err != nil {
 		return Draft{}, err
 	}
