@@ -1,0 +1,186 @@
+package view_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"io"
+	"io/fs"
+	"path"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/santhosh-tekuri/jsonschema/v6"
+
+	"recat/cmd/internal/view"
+	"recat/migrate"
+	"recat/taxonomy"
+)
+
+// jsons are the renderings for programs, by "schema/case".
+func jsons(t *testing.T) map[string]func(io.Writer) error {
+	main := mainPlan()
+	would, already, nothing, wrong := outcome(), outcome(), outcome(), outcome()
+	would.DryRun, would.Applied.Receipt = true, migrate.Receipt{}
+	already.Applied = migrate.Applied{Already: ptr(run(12, migrate.RunApply))}
+	nothing.Applied = migrate.Applied{}
+	wrong.Found = unverified()
+	undone := view.UndoOutcome{Undone: migrate.Undone{Run: run(12, migrate.RunApply), Receipt: migrate.Receipt{Run: 13, Locked: time.Second / 2, Rows: 96}}, At: ranAt}
+	wouldUndo := view.UndoOutcome{Undone: migrate.Undone{Run: run(12, migrate.RunApply), Conflicts: conflicts()}, OnConflict: migrate.ConflictKeep, DryRun: true}
+	receipt := view.RunReceipt{Run: runs()[0], Summary: main.summary(t), Verified: &view.Verified{Found: unverified()}, Undos: runs()[1:2]}
+	out := map[string]func(io.Writer) error{
+		"plan/main":     func(w io.Writer) error { return view.PlanJSON(w, main.summary(t), main.Changes()) },
+		"plan/empty":    func(w io.Writer) error { return view.PlanJSON(w, emptyPlan().summary(t), stream(nil)) },
+		"run/undone":    func(w io.Writer) error { return view.RunJSON(w, receipt, main.Changes()) },
+		"apply/applied": func(w io.Writer) error { return view.AppliedJSON(w, outcome()) },
+		"apply/would":   func(w io.Writer) error { return view.AppliedJSON(w, would) },
+		"apply/already": func(w io.Writer) error { return view.AppliedJSON(w, already) },
+		"apply/nothing": func(w io.Writer) error { return view.AppliedJSON(w, nothing) },
+		"apply/wrong":   func(w io.Writer) error { return view.AppliedJSON(w, wrong) },
+		"verify/yes":    func(w io.Writer) error { return view.VerifiedJSON(w, view.Verified{Run: run(12, migrate.RunApply)}) },
+		"verify/no": func(w io.Writer) error {
+			return view.VerifiedJSON(w, view.Verified{Run: run(12, migrate.RunApply), Found: unverified()})
+		},
+		"undo/undone":       func(w io.Writer) error { return view.UndoneJSON(w, undone) },
+		"undo/would":        func(w io.Writer) error { return view.UndoneJSON(w, wouldUndo) },
+		"history/main":      func(w io.Writer) error { return view.HistoryJSON(w, runs()) },
+		"history/empty":     func(w io.Writer) error { return view.HistoryJSON(w, nil) },
+		"fate/main":         func(w io.Writer) error { return view.FateJSON(w, "100011", tombstones(), runs()) },
+		"compare/main":      func(w io.Writer) error { return view.ComparedJSON(w, main, laterPlan()) },
+		"compare/postponed": func(w io.Writer) error { return view.ComparedJSON(w, main, postponed()) },
+		"tree/main":         func(w io.Writer) error { return view.TreeJSON(w, treeFrom(t)) },
+		"tree-diff/main":    func(w io.Writer) error { return view.TreeDiffJSON(w, taxonomy.Diff(treeFrom(t), treeTo(t))) },
+		"tree-diff/same":    func(w io.Writer) error { return view.TreeDiffJSON(w, nil) },
+		"rehearse/main":     func(w io.Writer) error { return view.RehearsedJSON(w, rehearsal()) },
+		"version/main":      func(w io.Writer) error { return view.VersionJSON(w, version()) },
+		"crosswalk/main":    func(w io.Writer) error { return view.CrosswalkJSON(w, main.Changes()) },
+		"products/main":     func(w io.Writer) error { return view.ProductsJSON(w, main.Changes()) },
+	}
+	for name, f := range failures() {
+		out["error/"+name] = func(w io.Writer) error { return view.ErrorJSON(w, f) }
+	}
+	return out
+}
+
+// compiler knows every schema.
+func compiler(t *testing.T) *jsonschema.Compiler {
+	t.Helper()
+	c := jsonschema.NewCompiler()
+	c.AssertFormat()
+	names, err := fs.Glob(view.Schemas(), "*.json")
+	if err != nil || len(names) == 0 {
+		t.Fatal("no schemas: ", err)
+	}
+	for _, name := range names {
+		f, err := view.Schemas().Open(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		doc, err := jsonschema.UnmarshalJSON(f)
+		if err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		if err := c.AddResource("https://recat/"+name, doc); err != nil {
+			t.Fatal(err)
+		}
+		f.Close()
+	}
+	return c
+}
+
+func schema(t *testing.T, c *jsonschema.Compiler, name string) *jsonschema.Schema {
+	t.Helper()
+	s, err := c.Compile("https://recat/" + name + ".json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+func decode(t *testing.T, b []byte) any {
+	t.Helper()
+	doc, err := jsonschema.UnmarshalJSON(bytes.NewReader(b))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return doc
+}
+
+func TestJSON(t *testing.T) {
+	c := compiler(t)
+	for name, render := range jsons(t) {
+		t.Run(name, func(t *testing.T) {
+			got := golden(t, strings.ReplaceAll(name, "/", "-")+".json", render)
+			if err := schema(t, c, path.Dir(name)).Validate(decode(t, got)); err != nil {
+				t.Errorf("%+v", err)
+			}
+		})
+	}
+}
+
+func TestSchemas(t *testing.T) {
+	c, cases := compiler(t), jsons(t)
+	names, _ := fs.Glob(view.Schemas(), "*.json")
+	for _, file := range names {
+		name := strings.TrimSuffix(file, ".json")
+		if name == "common" {
+			continue
+		}
+		t.Run(name, func(t *testing.T) {
+			s := schema(t, c, name)
+			tried := 0
+			for key, render := range cases {
+				if path.Dir(key) != name {
+					continue
+				}
+				tried++
+				var b bytes.Buffer
+				if err := render(&b); err != nil {
+					t.Fatal(err)
+				}
+				refuses(t, s, b.Bytes())
+			}
+			if tried == 0 {
+				t.Error("no rendering is held against this schema")
+			}
+		})
+	}
+}
+
+// refuses holds a schema against variants of a good document: another major
+// is refused, members it doesn't know are not, and none that it asks for may
+// be missing.
+func refuses(t *testing.T, s *jsonschema.Schema, good []byte) {
+	t.Helper()
+	variant := func(edit func(m map[string]any)) any {
+		m := decode(t, good).(map[string]any)
+		edit(m)
+		return m
+	}
+	if s.Validate(variant(func(m map[string]any) { m["format_version"] = "2.0" })) == nil {
+		t.Error("accepts another major")
+	}
+	if s.Validate(variant(func(m map[string]any) { delete(m, "format_version") })) == nil {
+		t.Error("accepts no format_version")
+	}
+	if err := s.Validate(variant(func(m map[string]any) { m["later"] = true })); err != nil {
+		t.Errorf("refuses a member it doesn't know: %v", err)
+	}
+}
+
+// TestJSONStreams tells that an error on the way is handed on, and that what
+// was written by then cannot be taken for a whole document.
+func TestJSONStreams(t *testing.T) {
+	broken := errors.New("the plan ends too early")
+	changes := func(yield func(migrate.Change, error) bool) {
+		_ = yield(products()[0], nil) && yield(migrate.Change{}, broken)
+	}
+	var b bytes.Buffer
+	if err := view.PlanJSON(&b, mainPlan().summary(t), changes); !errors.Is(err, broken) {
+		t.Errorf("error %v, want %v", err, broken)
+	}
+	if json.Valid(b.Bytes()) {
+		t.Error("what was written is valid JSON")
+	}
+}
