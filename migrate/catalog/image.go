@@ -82,3 +82,18 @@ func matches(tab *table, alias, subquery string) string {
 	}
 	return fmt.Sprintf("(%s) IN (%s)", strings.Join(prefixed(alias, ids), ", "), subquery)
 }
+
+// on equates a table's row, p, with an image's, x. An update may have changed
+// the key itself: after the run a row is known by the key it was given then,
+// after an undo by the one it had before.
+func (im image) on(restored bool) string {
+	out := make([]string, len(im.Key))
+	for i, name := range im.Key {
+		kept := fmt.Sprintf("x.l%d", i+1)
+		if at := slices.Index(im.Columns, name); restored && im.Op == opUpdate && at >= 0 {
+			kept = fmt.Sprintf("x.b%d", at+1)
+		}
+		out[i] = fmt.Sprintf("p.%s IS %s", ident(name), kept)
+	}
+	return strings.Join(out, " AND ")
+}

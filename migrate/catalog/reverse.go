@@ -155,7 +155,7 @@ func keyText(im image) string {
 }
 
 func (r *reversal) updateConflicts(ctx context.Context, im image) ([]migrate.Conflict, error) {
-	on := joinLasting("p", "x", im.Key)
+	on := im.on(false)
 	gone, err := r.found(ctx, im, fmt.Sprintf("SELECT %s FROM %s x WHERE NOT EXISTS (SELECT 1 FROM %s p WHERE %s)", keyText(im), im.Store, ident(im.Table), on),
 		"the row is gone", r.opts.OnConflict == migrate.ConflictKeep)
 	if err != nil {
@@ -178,14 +178,14 @@ func (r *reversal) updateConflicts(ctx context.Context, im image) ([]migrate.Con
 // deleteConflicts finds deleted rows whose key is taken by another row now.
 func (r *reversal) deleteConflicts(ctx context.Context, im image) ([]migrate.Conflict, error) {
 	same := eachName("p.%s IS %s", " AND ", quoteAll(im.Columns), numbered("x.b", len(im.Columns)))
-	return r.found(ctx, im, fmt.Sprintf("SELECT %s FROM %s x JOIN %s p ON %s WHERE NOT (%s)", keyText(im), im.Store, ident(im.Table), joinLasting("p", "x", im.Key), same),
+	return r.found(ctx, im, fmt.Sprintf("SELECT %s FROM %s x JOIN %s p ON %s WHERE NOT (%s)", keyText(im), im.Store, ident(im.Table), im.on(false), same),
 		"its key is taken by another row", r.opts.OnConflict == migrate.ConflictKeep)
 }
 
 // insertConflicts finds inserted rows that were edited.
 func (r *reversal) insertConflicts(ctx context.Context, im image) ([]migrate.Conflict, error) {
 	same := eachName("p.%s IS %s", " AND ", quoteAll(im.Columns), numbered("x.b", len(im.Columns)))
-	return r.found(ctx, im, fmt.Sprintf("SELECT %s FROM %s x JOIN %s p ON %s WHERE NOT (%s)", keyText(im), im.Store, ident(im.Table), joinLasting("p", "x", im.Key), same),
+	return r.found(ctx, im, fmt.Sprintf("SELECT %s FROM %s x JOIN %s p ON %s WHERE NOT (%s)", keyText(im), im.Store, ident(im.Table), im.on(false), same),
 		"the row that the run inserted was edited", true)
 }
 
@@ -202,7 +202,7 @@ func (r *reversal) found(ctx context.Context, im image, query, detail string, se
 
 // restore gives back one image.
 func (r *reversal) restore(ctx context.Context, t *transaction, im image) error {
-	on := joinLasting("p", "x", im.Key)
+	on := im.on(false)
 	switch im.Op {
 	case opUpdate:
 		return r.restoreUpdate(ctx, t, im)
@@ -228,14 +228,14 @@ func (r *reversal) restoreUpdate(ctx context.Context, t *transaction, im image) 
 		}
 	}
 	return t.write(ctx, "give back", -1, fmt.Sprintf("UPDATE %s AS p SET %s FROM %s x WHERE %s",
-		ident(im.Table), strings.Join(set, ", "), im.Store, joinLasting("p", "x", im.Key)))
+		ident(im.Table), strings.Join(set, ", "), im.Store, im.on(false)))
 }
 
 // reinsert puts deleted rows back, rowid and all; a row that is back already
 // stays.
 func (r *reversal) reinsert(ctx context.Context, t *transaction, im image) error {
 	err := t.write(ctx, "put back", -1, fmt.Sprintf("INSERT INTO %s (%s) SELECT %s FROM %s x WHERE NOT EXISTS (SELECT 1 FROM %s p WHERE %s) ORDER BY x.rowid",
-		ident(im.Table), idents("", im.Columns), strings.Join(numbered("x.b", len(im.Columns)), ", "), im.Store, ident(im.Table), joinLasting("p", "x", im.Key)))
+		ident(im.Table), idents("", im.Columns), strings.Join(numbered("x.b", len(im.Columns)), ", "), im.Store, ident(im.Table), im.on(false)))
 	if uniqueViolation(err) {
 		return &migrate.ConflictError{Conflicts: []migrate.Conflict{{Table: im.Table, Detail: "a row came since that excludes a deleted one: " + errors.Unwrap(err).Error()}}}
 	}
@@ -290,7 +290,7 @@ func (r *reversal) orphans(ctx context.Context, im image, tab *table, k foreignK
 		}
 	}
 	return r.found(ctx, im, fmt.Sprintf("SELECT %s FROM %s x JOIN %s p ON %s WHERE %s AND %s AND NOT EXISTS (SELECT 1 FROM %s q WHERE %s)",
-		keyText(im), im.Store, ident(im.Table), joinLasting("p", "x", im.Key), strings.Join(set, " AND "), strings.Join(was, " AND "),
+		keyText(im), im.Store, ident(im.Table), im.on(true), strings.Join(set, " AND "), strings.Join(was, " AND "),
 		ident(k.to), eachName("q.%s = p.%s", " AND ", quoteAll(to), quoteAll(k.columns))),
 		"points at a row of "+k.to+" that is gone", false)
 }

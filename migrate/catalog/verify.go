@@ -67,7 +67,7 @@ func (v *verifier) image(im image, undone bool) bool {
 		name = tab.name
 	}
 	key := strings.Join(numbered("x.l", len(im.Key)), " || ',' || ")
-	on := joinLasting("p", "x", im.Key)
+	on := im.on(undone)
 	switch {
 	case im.Op == opUpdate:
 		return v.updated(im, name, key, on, undone)
