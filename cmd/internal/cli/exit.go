@@ -3,7 +3,6 @@ package cli
 import (
 	"context"
 	"errors"
-	"io/fs"
 
 	"recat/migrate"
 	"recat/migrate/catalog"
@@ -109,7 +108,6 @@ var codesByType = []struct {
 	{ExitData, isType[taxonomy.Defects]},
 	{ExitNoInput, isError(migrate.ErrNoInput)},
 	{ExitNoInput, isError(migrate.ErrNoRun)},
-	{ExitNoInput, isError(fs.ErrNotExist)},
 }
 
 func isType[E error](err error) bool {

@@ -44,7 +44,7 @@ func newPlan(w *World) *cobra.Command {
 		Use:   "plan POLICY --catalog CATALOG",
 		Short: "Plan a policy for a catalog, and show the plan",
 		Long: planLong + exitStatus(ExitChanges, ExitRefused, ExitData, ExitNoInput, ExitInterrupted) +
-			"\n\nThere are differences is told (2) only with --detailed-exitcode.",
+			"\n\nWithout --detailed-exitcode differences exit with 0.",
 		Example: "  recat plan crypto.yaml --catalog shop.db\n  recat plan crypto.yaml --catalog shop.db --out crypto.plan",
 		Args:    arguments(1, 1, "a POLICY"),
 		RunE: func(cmd *cobra.Command, args []string) error {

@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -28,6 +29,7 @@ func execute(ctx context.Context, w *World) Code {
 
 // newRoot makes the tree of commands.
 func newRoot(w *World) *cobra.Command {
+	cobra.EnableCommandSorting = false // the order of a retirement tells more
 	root := &cobra.Command{
 		Use:               "recat",
 		Short:             "Retire categories from a product catalog",
@@ -58,12 +60,35 @@ func newRoot(w *World) *cobra.Command {
 			root.AddCommand(cmd)
 		}
 	}
+	root.SetHelpCommand(newHelp(root))
 	root.SetHelpCommandGroupID(groupLook)
 	root.SetCompletionCommandGroupID(groupLook)
-	root.InitDefaultHelpCmd()
 	root.InitDefaultCompletionCmd(w.Args...)
+	if completion, _, err := root.Find([]string{"completion"}); err == nil {
+		completion.Args = unknownCommand
+		completion.RunE = func(cmd *cobra.Command, _ []string) error { return cmd.Help() }
+	}
 	tellVariables(root)
 	return root
+}
+
+// newHelp is cobra's help, which knows no unknown command.
+func newHelp(root *cobra.Command) *cobra.Command {
+	return &cobra.Command{
+		Use:   "help [command]",
+		Short: "Help about any command",
+		RunE: func(_ *cobra.Command, args []string) error {
+			cmd, rest, err := root.Find(args)
+			if err != nil || cmd == nil {
+				cmd, rest = root, args
+			}
+			if len(rest) > 0 {
+				return unknownCommand(cmd, rest)
+			}
+			cmd.InitDefaultHelpFlag()
+			return cmd.Help()
+		},
+	}
 }
 
 // The groups that commands are listed in.
@@ -127,9 +152,10 @@ func arguments(least, most int, names ...string) cobra.PositionalArgs {
 func exitStatus(codes ...Code) string {
 	var b strings.Builder
 	b.WriteString("\n\nEXIT STATUS\n")
-	for _, c := range append([]Code{ExitOK, ExitError}, codes...) {
+	codes = append(codes, ExitOK, ExitError, ExitUsage)
+	slices.Sort(codes)
+	for _, c := range codes {
 		fmt.Fprintf(&b, "  %3d  %-12s %s\n", int(c), c, codeMeanings[c])
 	}
-	fmt.Fprintf(&b, "  %3d  %-12s %s", int(ExitUsage), ExitUsage, codeMeanings[ExitUsage])
-	return b.String()
+	return strings.TrimSuffix(b.String(), "\n")
 }

@@ -61,7 +61,11 @@ func runShow(ctx context.Context, w *World, opts showOptions) error {
 	if err := showPlan(w, plan, opts.Format); err != nil {
 		return err
 	}
-	w.next(opts.Format, "recat rehearse "+word(opts.What)+" --catalog CATALOG", "recat apply "+word(opts.What)+" --catalog CATALOG --dry-run")
+	on := " --catalog CATALOG"
+	if opts.Catalog != "" {
+		on = opts.on(w)
+	}
+	w.next(opts.Format, "recat rehearse "+word(opts.What)+on, "recat apply "+word(opts.What)+on+" --dry-run")
 	return nil
 }
 

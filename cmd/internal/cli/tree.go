@@ -73,7 +73,7 @@ func newTreeDiff(w *World) *cobra.Command {
 		Short: "Show what changed between two taxonomies",
 		Long: `Show what changed from one taxonomy to another, by id: categories that were
 added, removed, renamed and moved. Each side is a catalog or a file.` +
-			exitStatus(ExitChanges, ExitData, ExitNoInput, ExitInterrupted) + "\n\nThere are differences is told (2) only with --exit-code.",
+			exitStatus(ExitChanges, ExitData, ExitNoInput, ExitInterrupted) + "\n\nWithout --exit-code differences exit with 0.",
 		Example: "  recat tree diff taxonomy-2021-08.txt taxonomy-2021-10.txt",
 		Args:    arguments(2, 2, "FROM", "TO"),
 		RunE: func(cmd *cobra.Command, args []string) error {
