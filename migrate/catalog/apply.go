@@ -243,8 +243,23 @@ func (st *stage) keepMemberships(ctx context.Context, t *transaction) error {
 	ids := numbered("i", len(tab.ident()))
 	on := eachName("x.%s = s.%s", " AND ", ids, ids)
 	from := fmt.Sprintf("temp.%s x JOIN temp.%s s ON %s JOIN %s p ON %s WHERE s.op <> %d",
-		st.name("m"), st.name("sm"), on, ident(tab.name), joinIdent("p", "x", tab.ident()), rowGoes)
+		st.name("m"), st.name("sm"), on, ident(tab.name), st.movedRow(tab), rowGoes)
 	return t.imageUpdate(ctx, "membership", tab, columns, before, from, nil)
+}
+
+// movedRow finds a membership row, p, after it was written: where the
+// category is part of what identifies the row, it is the new one.
+func (st *stage) movedRow(tab *table) string {
+	ms := st.c.mapping.Memberships
+	out := make([]string, len(tab.ident()))
+	for i, name := range tab.ident() {
+		was := fmt.Sprintf("x.i%d", i+1)
+		if strings.EqualFold(name, ms.Category) {
+			was = fmt.Sprintf("COALESCE((SELECT %s FROM temp.%s WHERE n = s.goes), %s)", st.c.inColumn(ms.RefersTo), st.name("to"), was)
+		}
+		out[i] = fmt.Sprintf("p.%s = %s", ident(name), was)
+	}
+	return strings.Join(out, " AND ")
 }
 
 func (st *stage) keepDelists(ctx context.Context, t *transaction) error {
