@@ -49,7 +49,7 @@ func (a Outcome) late() bool { return len(a.Applied.Drift) > 0 }
 func (p *page) already(a Outcome) {
 	run := a.Applied.Already
 	p.line(2, styled(styleGreen, "already applied:"), span{text: "run " + count(run.ID), glue: 1},
-		text("on "+zoned(run.At, a.Header.Dates)), span{text: "by " + run.Operator, glue: 1}, text("nothing written"))
+		span{text: "on " + zoned(run.At, a.Header.Dates), glue: 1}, span{text: "by " + run.Operator + ";", glue: 1}, span{text: "nothing written", glue: 1})
 }
 
 func (p *page) drifted(a Outcome) {
@@ -68,7 +68,7 @@ func (p *page) drifted(a Outcome) {
 
 func (p *page) would(a Outcome) {
 	p.line(2, append([]span{styled(styleBold, "would apply:")}, pieces(headline(a.Applied.Totals), ",", 1, "")...)...)
-	p.line(2, text(p.opening(a.Header.Dates)), text("nothing written"))
+	p.line(2, text(p.opening(a.Header.Dates)), span{text: "nothing written", glue: 1})
 }
 
 // opening says where now stands against the dates.

@@ -2,6 +2,7 @@ package view
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"recat/migrate"
@@ -33,9 +34,11 @@ func referenceSign(do migrate.OnRemove) string {
 }
 
 func labels(r migrate.ReferenceSummary) string {
-	out := make([]string, len(r.Labels))
-	for i, label := range r.Labels {
-		out[i] = `"` + Fit(label, 40) + `"`
+	var out []string
+	for _, label := range r.Labels {
+		if label = `"` + Fit(label, 40) + `"`; !slices.Contains(out, label) {
+			out = append(out, label)
+		}
 	}
 	if len(out) > 0 && len(out) < r.Count {
 		out = append(out, "…")

@@ -1,6 +1,7 @@
 package view
 
 import (
+	"cmp"
 	"io"
 	"iter"
 	"slices"
@@ -13,7 +14,8 @@ import (
 // CrosswalkCSV writes where each removed category leads, in the order of the
 // plan: its successor; without one, the targets of its products where all of
 // them are reassigned and it is not prohibited; else nothing. The action is
-// the worst that befalls its products, or remove where it holds none.
+// what a policy reads back: delist where any of its products is, else split or
+// reassign where it leads somewhere, else none.
 func CrosswalkCSV(w io.Writer, changes iter.Seq2[migrate.Change, error]) error {
 	walk, err := crosswalkOf(changes)
 	if err != nil {
@@ -69,10 +71,7 @@ func (l *lot) add(p *migrate.ProductChange) {
 }
 
 func (l *lot) rule() taxonomy.Rule {
-	r := taxonomy.Rule{From: l.change.ID, Action: string(l.worst), Reason: l.reason}
-	if r.Action == "" {
-		r.Action, r.Reason = "remove", l.change.Reason
-	}
+	r := taxonomy.Rule{From: l.change.ID, Reason: cmp.Or(l.reason, l.change.Reason)}
 	switch {
 	case l.change.Successor != "":
 		r.To = []taxonomy.ID{l.change.Successor}
@@ -81,6 +80,14 @@ func (l *lot) rule() taxonomy.Rule {
 			r.To = append(r.To, id)
 		}
 		slices.Sort(r.To)
+	}
+	switch {
+	case l.worst == migrate.Delist:
+		r.Action = "delist"
+	case len(r.To) > 1:
+		r.Action = "split"
+	case len(r.To) == 1:
+		r.Action = "reassign"
 	}
 	return r
 }

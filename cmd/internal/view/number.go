@@ -45,11 +45,13 @@ func (t *tally) some(n int, one, many string) {
 
 func (t tally) String() string { return strings.Join(t, ", ") }
 
-// took writes a duration as a person says it: 0.7 s, 12.3 s, 2 min 5 s.
+// took writes a duration as a person says it: 8.1 ms, 0.7 s, 12.3 s, 2 min 5 s.
 func took(d time.Duration) string {
 	switch {
 	case d < 10*time.Millisecond:
 		return strconv.FormatFloat(float64(d)/float64(time.Millisecond), 'f', 1, 64) + " ms"
+	case d < 100*time.Millisecond:
+		return fmt.Sprintf("%d ms", d.Milliseconds())
 	case d < time.Second:
 		return fmt.Sprintf("%.2g s", d.Seconds())
 	case d < time.Minute:
