@@ -53,7 +53,7 @@ type comparison struct {
 }
 
 func compare(from, to migrate.Plan) (*comparison, error) {
-	c := &comparison{from: from, to: to, counts: map[string]int{}, samples: map[string][]migrate.Delta{}, paths: pathBook{}}
+	c := &comparison{from: from, to: to, counts: map[string]int{}, samples: map[string][]migrate.Delta{}, paths: newPathBook()}
 	for _, plan := range []migrate.Plan{from, to} {
 		for change, err := range plan.Changes() {
 			if err != nil {

@@ -1,6 +1,8 @@
 package view_test
 
 import (
+	"bytes"
+	"encoding/csv"
 	"io"
 	"testing"
 
@@ -30,5 +32,37 @@ func TestExports(t *testing.T) {
 		"tree.google.txt":     func(w io.Writer) error { return view.TreeGoogle(w, treeTo(t)) },
 	} {
 		t.Run(name, func(t *testing.T) { golden(t, name, render) })
+	}
+}
+
+// TestTargetsLeadBack tells how the products export points at a category
+// whose path is not enough.
+func TestTargetsLeadBack(t *testing.T) {
+	tests := []struct{ name, path, twin, want string }{
+		{"a path", "Toys > Cars", "Toys", "Toys > Cars"},
+		{"two categories of one path", "Toys > Cars", "Toys > Cars", "id:7"},
+		{"a formula", "=Toys", "Toys", "id:7"},
+		{"control characters", "To\x1bys", "Toys", "id:7"},
+		{"like an id", "id:9", "Toys", "id:7"},
+		{"not told", "", "Toys", "id:7"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			p := product(1, "a", migrate.Reassign, "r", "merged", "8")
+			p.To = "7"
+			changes := []migrate.Change{category("7", "", tt.path, "Cars", migrate.GuardCategory, migrate.CauseTarget),
+				category("8", "", tt.twin, "Toys", migrate.RemoveCategory, migrate.CauseEntry), {Product: p}}
+			var b bytes.Buffer
+			if err := view.ProductsCSV(&b, stream(changes)); err != nil {
+				t.Fatal(err)
+			}
+			rows, err := csv.NewReader(&b).ReadAll()
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got := rows[1][2]; got != tt.want {
+				t.Errorf("got %q, want %q", got, tt.want)
+			}
+		})
 	}
 }

@@ -3,6 +3,7 @@ package view
 import (
 	"io"
 	"iter"
+	"slices"
 	"strings"
 
 	"recat/migrate"
@@ -17,7 +18,7 @@ func ProductsCSV(w io.Writer, changes iter.Seq2[migrate.Change, error]) error {
 	if err != nil {
 		return err
 	}
-	paths := pathBook{}
+	paths := newPathBook()
 	for c, err := range changes {
 		if err != nil {
 			return err
@@ -35,20 +36,44 @@ func ProductsCSV(w io.Writer, changes iter.Seq2[migrate.Change, error]) error {
 
 // pathBook holds the paths that a stream's category lines tell, which come
 // first.
-type pathBook map[taxonomy.ID]string
+type pathBook struct {
+	paths map[taxonomy.ID]string
+	ids   map[string][]taxonomy.ID // by path
+}
+
+func newPathBook() pathBook {
+	return pathBook{map[taxonomy.ID]string{}, map[string][]taxonomy.ID{}}
+}
 
 func (b pathBook) add(c migrate.Change) {
-	if c.Category != nil {
-		b[c.Category.ID] = c.Category.Path
+	if c.Category == nil {
+		return
+	}
+	id, path := c.Category.ID, c.Category.Path
+	if b.paths[id] = path; !slices.Contains(b.ids[path], id) {
+		b.ids[path] = append(b.ids[path], id)
 	}
 }
 
 // path is a category's path, its id where no line tells it.
 func (b pathBook) path(id taxonomy.ID) string {
-	if path := b[id]; path != "" {
+	if path := b.paths[id]; path != "" {
 		return path
 	}
 	return string(id)
+}
+
+// target points at a category as a decisions file does: by its path, by
+// id:… where the path alone doesn't lead back.
+func (b pathBook) target(id taxonomy.ID) string {
+	path := b.paths[id]
+	switch {
+	case id == "":
+		return ""
+	case path == "" || len(b.ids[path]) > 1 || Cell(path) != path || strings.HasPrefix(path, "id:"):
+		return "id:" + string(id)
+	}
+	return path
 }
 
 func (b pathBook) row(p *migrate.ProductChange) []string {
@@ -60,7 +85,7 @@ func (b pathBook) row(p *migrate.ProductChange) []string {
 	if p.Live {
 		live = "1"
 	}
-	return []string{p.ID, string(p.Fate), b.path(p.To), p.Reason, p.By,
+	return []string{p.ID, string(p.Fate), b.target(p.To), p.Reason, p.By,
 		nullable(p.Title), nullable(p.State), nullable(p.Seller), strings.Join(from, " | "), p.Rule, live}
 }
 
