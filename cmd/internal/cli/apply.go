@@ -260,7 +260,15 @@ func (a *application) explain(done migrate.Applied, err error) error {
 		return hint(fmt.Errorf("run %d was committed: %w", run, err),
 			fmt.Sprintf("recat verify %d%s", run, a.opts.on(a.world)), fmt.Sprintf("recat undo %d%s", run, a.opts.on(a.world)))
 	}
-	return a.planAgain(err)
+	return a.planAgain(tryAgain(err))
+}
+
+// tryAgain says what may help where another writer held the lock.
+func tryAgain(err error) error {
+	if errors.Is(err, migrate.ErrBusy) {
+		return hint(err, "the same command again, perhaps with a longer --lock-timeout")
+	}
+	return err
 }
 
 // planAgain says how to plan again where the catalog drifted.

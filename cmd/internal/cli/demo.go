@@ -170,6 +170,8 @@ drift clause says what may be tolerated.`,
 	{at: demoDay(8, 0), say: "A cron job that runs twice does no harm.",
 		command: "recat apply crypto.plan --yes"},
 	{at: demoDay(8, 1), command: "recat verify last"},
+	{at: demoDay(8, 1), say: "The receipt: all that was done, the drift that was tolerated included.",
+		command: "recat show last"},
 	{at: demoDay(8, 9), say: "Suppose it was a mistake after all.",
 		command: `recat undo last --reason "appeal granted" --yes`},
 	{at: demoDay(8, 9), command: "recat history"},
@@ -221,6 +223,7 @@ func (t *telling) tell(ctx context.Context, s scene) error {
 // no environment but the catalog's name, one stream for all that is said.
 func (t *telling) stage(s scene) *World {
 	w := *t.world
+	w.printed = false
 	w.Args = shellWords(strings.TrimPrefix(s.command, "recat "))
 	w.Stdin, w.Stderr = strings.NewReader(""), w.Stdout
 	w.Now = func() time.Time { return s.at }

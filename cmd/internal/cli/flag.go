@@ -38,9 +38,14 @@ func flagsFromEnv(flags *pflag.FlagSet, w *World) error {
 	return first
 }
 
-// tellVariables adds each flag's variable to its help.
+// tellVariables adds each flag's variable to its help, and the words it takes
+// to its completion.
 func tellVariables(cmd *cobra.Command) {
 	cmd.LocalFlags().VisitAll(func(f *pflag.Flag) {
+		if c, ok := f.Value.(choice); ok {
+			// It fails only where the flag is not the command's.
+			_ = cmd.RegisterFlagCompletionFunc(f.Name, cobra.FixedCompletions(c.allowed, cobra.ShellCompDirectiveNoFileComp))
+		}
 		if name := variable(f.Name); name != "" && !strings.Contains(f.Usage, "$RECAT_") {
 			f.Usage += " [$" + name + "]"
 		}

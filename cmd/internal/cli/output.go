@@ -27,11 +27,9 @@ func (w *World) looks(stream any) view.Options {
 
 // print renders a result to stdout.
 func (w *World) print(render func(io.Writer) error) error {
+	w.printed = true
 	out := bufio.NewWriter(w.Stdout)
-	if err := errors.Join(render(out), out.Flush()); err != nil {
-		return fmt.Errorf("print the result: %w", err)
-	}
-	return nil
+	return errors.Join(render(out), out.Flush())
 }
 
 // show renders a result in one of two formats.

@@ -120,19 +120,17 @@ func (o planOptions) make(ctx context.Context, w *World, cat migrate.Catalog, re
 		return nil, err
 	}
 	defer remove()
-	writer, err := create(path)
+	file, err := create(path)
 	if err != nil {
 		return nil, err
 	}
-	defer writer.Close()
+	defer file.Close()
+	writer := &headed{PlanWriter: file}
 	meter := newMeter(w, 0)
 	defer meter.Close()
 	req.Progress = meter.Report
 	sum := migrate.NewSummarizer()
-	var header migrate.Header
-	var provenance migrate.Provenance
-	trailer, err := migrate.MakePlan(ctx, cat, req, writer, func(h migrate.Header, p migrate.Provenance, c migrate.Change) {
-		header, provenance = h, p
+	trailer, err := migrate.MakePlan(ctx, cat, req, writer, func(_ migrate.Header, _ migrate.Provenance, c migrate.Change) {
 		sum.Add(c)
 	})
 	meter.Close()
@@ -140,11 +138,24 @@ func (o planOptions) make(ctx context.Context, w *World, cat migrate.Catalog, re
 		return nil, err
 	}
 	s := sum.Summary()
-	s.Header, s.Provenance, s.Trailer = header, provenance, trailer
+	s.Header, s.Provenance, s.Trailer = writer.header, writer.provenance, trailer
 	if o.Format == asJSON {
 		return s, printPlanFile(w, path)
 	}
 	return s, w.print(func(out io.Writer) error { return view.PlanText(out, s, o.Out, w.looks(w.Stdout)) })
+}
+
+// headed remembers how a plan begins, be there changes or not.
+type headed struct {
+	migrate.PlanWriter
+	header     migrate.Header
+	provenance migrate.Provenance
+}
+
+// Begin implements migrate.PlanWriter.
+func (w *headed) Begin(h migrate.Header, p migrate.Provenance) error {
+	w.header, w.provenance = h, p
+	return w.PlanWriter.Begin(h, p)
 }
 
 // place is where the plan is kept: "" for nowhere, and for JSON without --out

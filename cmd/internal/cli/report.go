@@ -28,7 +28,7 @@ func hint(err error, next ...string) error {
 }
 
 // report tells what went wrong: as text on stderr and, where JSON was asked
-// for, as the one object on stdout. It returns the code to exit with.
+// for, as the one object on stdout, unless a result is there already. It returns the code to exit with.
 func report(ctx context.Context, w *World, format string, err error) Code {
 	code := codeOf(err)
 	if code == ExitError && ctx.Err() != nil {
@@ -42,7 +42,7 @@ func report(ctx context.Context, w *World, format string, err error) Code {
 		failure.Next = nextOf(err)
 	}
 	// There is nobody left to tell that telling went wrong.
-	if format == asJSON {
+	if format == asJSON && !w.printed {
 		_ = view.ErrorJSON(w.Stdout, failure)
 	}
 	_ = view.ErrorText(w.Stderr, failure, w.looks(w.Stderr))

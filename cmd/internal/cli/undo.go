@@ -216,7 +216,7 @@ func (u *undoing) explain(done migrate.Undone, err error) error {
 	if run := done.Receipt.Run; run != 0 {
 		return hint(fmt.Errorf("run %d was committed: %w", run, err), fmt.Sprintf("recat verify %d%s", run, u.opts.on(u.world)))
 	}
-	return u.decide(err)
+	return u.decide(tryAgain(err))
 }
 
 func (u *undoing) outcome(done migrate.Undone, dry bool) view.UndoOutcome {

@@ -28,6 +28,8 @@ type World struct {
 	Terminal func(stream any) int
 	// User names who is at work; "" where that is unknown.
 	User func() string
+
+	printed bool // whether a result went to Stdout, in part or whole
 }
 
 // OS is the world of the running process.
