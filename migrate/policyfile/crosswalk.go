@@ -1,6 +1,7 @@
 package policyfile
 
 import (
+	"cmp"
 	"errors"
 	"maps"
 	"slices"
@@ -67,35 +68,40 @@ func (m *remover) inCrosswalk(t *text, err error) {
 	}
 }
 
-// fromRule makes the entry of one row. A row that leads to several categories
-// makes none where the policy has an entry, with its rules, for the id.
+// fromRule makes the entry of one row. A row that leaves a question open makes
+// none where the policy answers it with an entry of its own.
 func (m *remover) fromRule(t *text, rule taxonomy.Rule, d defaults, own naming) (migrate.Entry, bool) {
 	at := t.in(max(rule.Line, 1), 1)
 	ref := migrate.CategoryRef{ID: rule.From, Pos: at}
-	action, msg := rowAction(rule)
-	if _, ok := own[key(ref)]; ok && action == splitRow && msg == "" {
+	kind, wrong := rowAction(rule)
+	open := openQuestion(kind, d)
+	if _, answered := own[key(ref)]; answered && wrong == "" && open != "" {
 		return migrate.Entry{}, false
 	}
 	m.once(m.seen, ref)
-	switch {
-	case msg != "":
-	case action == splitRow:
-		msg = "leads to several categories; give it an entry with rules of its own"
-	case action == unmappedRow && d.products == nil:
-		msg = "has no target; say what becomes of its products: an action delist, or products in the policy"
-	case action == reassignRow && d.prohibited:
-		msg = "is prohibited and cannot be reassigned by a crosswalk; give it an entry with a rule that is cleared"
-	}
-	if msg != "" {
+	if msg := cmp.Or(wrong, open); msg != "" {
 		m.failAt(at, "category %s %s", show(string(rule.From)), msg)
 		return migrate.Entry{}, false
 	}
-	if made := rowRule(action, rule, at); made.Fate != "" {
+	if made, ok := rowRule(kind, rule, at); ok {
 		d.products = &ruleSet{rules: []migrate.Rule{made}}
 	}
 	e := m.entry(ref, d, at)
 	e.Reason = rule.Reason
 	return e, true
+}
+
+// openQuestion says what a row alone leaves undecided; "" for nothing.
+func openQuestion(kind rowKind, d defaults) string {
+	switch {
+	case kind == splitRow:
+		return "leads to several categories; give it an entry with rules of its own"
+	case kind == unmappedRow && d.products == nil:
+		return "has no target; say what becomes of its products: an action delist, or products in the policy"
+	case kind == reassignRow && d.prohibited:
+		return "is prohibited; to reassign its products, give it an entry with a rule that is cleared"
+	}
+	return ""
 }
 
 // rowKind is what a row of a crosswalk asks for.
@@ -138,13 +144,10 @@ func rowAction(rule taxonomy.Rule) (kind rowKind, msg string) {
 }
 
 // rowRule makes the rule of a row that has its own fate.
-func rowRule(kind rowKind, rule taxonomy.Rule, at migrate.Pos) migrate.Rule {
-	switch kind {
-	case reassignRow:
-		return migrate.Rule{Name: crosswalkRule, Fate: migrate.Reassign,
-			To: migrate.CategoryRef{ID: rule.To[0], Pos: at}, Pos: at}
-	case delistRow:
-		return migrate.Rule{Name: crosswalkRule, Fate: migrate.Delist, Pos: at}
+func rowRule(kind rowKind, rule taxonomy.Rule, at migrate.Pos) (migrate.Rule, bool) {
+	made := migrate.Rule{Name: crosswalkRule, Fate: migrate.Delist, Pos: at}
+	if kind == reassignRow {
+		made.Fate, made.To = migrate.Reassign, migrate.CategoryRef{ID: rule.To[0], Pos: at}
 	}
-	return migrate.Rule{}
+	return made, kind == reassignRow || kind == delistRow
 }

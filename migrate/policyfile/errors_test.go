@@ -44,7 +44,7 @@ var yamlErrors = []struct{ name, text, want string }{
 	{"not UTF-8", "policy: p\nremove: [\xff]\n", `2:10: not UTF-8`},
 	{"NUL", "policy: p\n# é\x00\n", `2:4: a NUL character`},
 	{"too deep", "policy: " + strings.Repeat("[", 20), `1:25: nested too deeply`},
-	{"too large", strings.Repeat("# more\n", 160_000), `1:1: the file is larger than 1048576 bytes`},
+	{"too large", strings.Repeat("# more\n", 40_000), `1:1: the file is larger than 262144 bytes`},
 	{"columns are characters", "policy: p\nremove: [漢字 > é, {if: 1}]\n", `2:19: unknown key "if"; did you mean id?`},
 	{"byte order mark", "\ufeffpolicie: p\nclose: [A]\n", "1:1: unknown key \"policie\"; did you mean policy?\n" +
 		`1:1: the policy has no name: policy is missing`},
@@ -82,7 +82,7 @@ var policyErrors = []struct{ name, text, want string }{
 	{"closed twice", "policy: p\nclose: [A, A]\n", `2:12: category "A" is named twice, first on line 2`},
 	{"category and crosswalk", "policy: p\nremove:\n- {category: A, crosswalk: b.csv}\n",
 		`3:3: an item of remove names one category, id or crosswalk`},
-	{"null item", "policy: p\nremove:\n- A\n-\n", `4:3: an item of remove has no value`},
+	{"null item", "policy: p\nremove:\n- A\n-\n", `4:1: an item of remove has no value`},
 	{"list as item", "policy: p\nremove:\n- [A]\n", `3:3: an item of remove wants a single value`},
 }
 

@@ -9,6 +9,7 @@ package policyfile
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
 
 	"recat/migrate"
@@ -16,10 +17,11 @@ import (
 
 // Bounds on what is read.
 const (
-	maxPolicy    = 1 << 20  // bytes of a policy
-	maxDecisions = 64 << 20 // bytes of a decisions file
-	maxCrosswalk = 16 << 20 // bytes of a crosswalk
-	maxFlowDepth = 16       // brackets within brackets
+	maxPolicy    = 256 << 10 // bytes of a policy
+	maxDecisions = 64 << 20  // bytes of a decisions file
+	maxCrosswalk = 16 << 20  // bytes of a crosswalk
+	maxFlowDepth = 16        // brackets within brackets
+	maxDefects   = 1000      // told one by one; further ones are counted
 )
 
 // Source is a policy's text and the way to the files it names.
@@ -76,7 +78,11 @@ func (r *reader) defects() error {
 			cmp.Compare(a.Pos.Line, b.Pos.Line), cmp.Compare(a.Pos.Column, b.Pos.Column))
 	})
 	same := func(a, b *migrate.FileError) bool { return *a == *b }
-	return migrate.FileErrors(slices.CompactFunc(errs, same)).Err()
+	errs = slices.CompactFunc(errs, same)
+	if r.more > 0 {
+		errs = append(errs, &migrate.FileError{Pos: errs[len(errs)-1].Pos, Msg: fmt.Sprintf("and %d more defects", r.more)})
+	}
+	return migrate.FileErrors(errs).Err()
 }
 
 // rank orders files: the policy, then the others as they were opened.

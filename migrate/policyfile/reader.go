@@ -19,11 +19,16 @@ type reader struct {
 	open       map[string]*text  // the same, ready to be parsed; nil where unreadable
 	order      []string          // their names, as they were opened
 	prohibited *node             // the first that says so
+	more       int               // defects beyond those that are kept
 }
 
 func (r *reader) fail(n *node, format string, args ...any) { r.failAt(n.pos, format, args...) }
 
 func (r *reader) failAt(at migrate.Pos, format string, args ...any) {
+	if len(r.errs) >= maxDefects {
+		r.more++
+		return
+	}
 	r.errs = append(r.errs, &migrate.FileError{Pos: at, Msg: fmt.Sprintf(format, args...)})
 }
 

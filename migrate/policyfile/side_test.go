@@ -128,6 +128,7 @@ func TestCrosswalk(t *testing.T) {
 			[]migrate.Entry{path("A", 3), entry(2, "0012", to(2, "100044")), path("B", 5)}},
 		{"a split with an entry", walked + "- {id: 1, products: delist}\n", "from,to,action\n1,8,split\n1,9,split\n",
 			[]migrate.Entry{own}},
+		{"an id without a target with an entry", walked + "- {id: 1, products: delist}\n", "from,to\n1,\n", []migrate.Entry{own}},
 		{"ebay", walked, `{"expiredCategories": [{"fromCategoryId": "1", "toCategoryId": "9"}]}`,
 			[]migrate.Entry{entry(1, "1", to(1, "9"))}},
 	}
@@ -158,7 +159,7 @@ func TestCrosswalkErrors(t *testing.T) {
 		{"in two crosswalks", walked + "- crosswalk: y\n", "from,to\n1,2\n",
 			`y:2:1: category "id 1" is named twice, first at x:2`},
 		{"prohibited", "policy: p\nreason: r\ndates: {effective: 2021-10-08}\nprohibited: true\nremove:\n- crosswalk: x\n", "from,to\n1,2\n",
-			`x:2:1: category "1" is prohibited and cannot be reassigned by a crosswalk; give it an entry with a rule that is cleared`},
+			`x:2:1: category "1" is prohibited; to reassign its products, give it an entry with a rule that is cleared`},
 		{"columns", walked, "a,b\n", `x:1:1: expected the columns from and to, and perhaps action and reason`},
 		{"in characters", walked, "from,to,action\né,2,\"a\n", `x:2:7: extraneous or missing " in quoted-field`},
 	}

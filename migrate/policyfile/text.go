@@ -13,6 +13,7 @@ type text struct {
 	file    string
 	content string
 	lines   []string
+	widths  []int // of the lines, in characters
 }
 
 // newText checks what a file holds; nil where it cannot be read at all.
@@ -27,6 +28,7 @@ func (r *reader) newText(file string, content []byte, limit int) *text {
 	t.lines = strings.Split(t.content, "\n")
 	ok := true
 	for i, line := range t.lines {
+		t.widths = append(t.widths, utf8.RuneCountInString(line))
 		if msg, at := badCharacter(line); msg != "" {
 			r.failAt(migrate.Pos{File: file, Line: i + 1, Column: utf8.RuneCountInString(line[:at]) + 1}, "%s", msg)
 			ok = false

@@ -34,11 +34,15 @@ func (r *reader) tree() *node {
 // start is where the policy begins.
 func (r *reader) start() migrate.Pos { return migrate.Pos{File: r.src.Name, Line: 1, Column: 1} }
 
+// at is a token's place. The parser puts what is missing somewhere beyond the
+// text.
 func (r *reader) at(t *token.Token) migrate.Pos {
 	if t == nil || t.Position == nil {
 		return r.start()
 	}
-	return migrate.Pos{File: r.src.Name, Line: max(1, t.Position.Line), Column: max(1, t.Position.Column)}
+	line := min(max(1, t.Position.Line), len(r.text.lines))
+	column := min(max(1, t.Position.Column), r.text.widths[line-1]+1)
+	return migrate.Pos{File: r.src.Name, Line: line, Column: column}
 }
 
 // syntax reports what the YAML parser says.
@@ -73,8 +77,12 @@ func (r *reader) node(n ast.Node, name string) *node {
 		out.pos = out.entries[0].key.pos
 	case *ast.SequenceNode:
 		out.kind = list
-		for _, v := range n.Values {
-			out.items = append(out.items, r.item(v, name))
+		for i, v := range n.Values {
+			item := r.node(v, "an item of "+name)
+			if item.kind == null && item.text == "" && i < len(n.Entries) {
+				item.pos = r.at(n.Entries[i].Start)
+			}
+			out.items = append(out.items, item)
 		}
 	default:
 		r.scalar(out, n)
@@ -92,13 +100,6 @@ func (r *reader) pair(v *ast.MappingValueNode) entry {
 		value.pos = key.pos
 	}
 	return entry{key, value}
-}
-
-func (r *reader) item(v ast.Node, name string) *node {
-	if v == nil {
-		return &node{name: "an item of " + name, pos: r.start()}
-	}
-	return r.node(v, "an item of "+name)
 }
 
 // scalar fills in a scalar, as it is written.

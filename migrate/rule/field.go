@@ -23,11 +23,7 @@ func reader(name string, kind migrate.Kind) func(*migrate.Product) (ref.Val, err
 		return func(p *migrate.Product) (ref.Val, error) { return types.Bool(p.Live), nil }
 	}
 	return func(p *migrate.Product) (ref.Val, error) {
-		v, err := convert(kind, value(p, name))
-		if err != nil {
-			return nil, fmt.Errorf("product.%s: %w", name, err)
-		}
-		return v, nil
+		return convert(kind, value(p, name))
 	}
 }
 

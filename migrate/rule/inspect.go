@@ -2,14 +2,11 @@ package rule
 
 import (
 	"fmt"
-	"regexp/syntax"
 	"slices"
-	"time"
 
 	"cel.dev/cel-go/common"
 	celast "cel.dev/cel-go/common/ast"
 	"cel.dev/cel-go/common/overloads"
-	"cel.dev/cel-go/common/types"
 )
 
 // inspection is what a walk over a parsed expression finds out.
@@ -98,13 +95,6 @@ func (l *inspection) visitCall(e celast.Expr) {
 // chained.
 var refused = []string{"replace", "join", "format", "strings.quote"}
 
-// calendar are the methods of an instant that take a time zone.
-var calendar = []string{
-	overloads.TimeGetFullYear, overloads.TimeGetMonth, overloads.TimeGetDayOfYear, overloads.TimeGetDate,
-	overloads.TimeGetDayOfMonth, overloads.TimeGetDayOfWeek, overloads.TimeGetHours, overloads.TimeGetMinutes,
-	overloads.TimeGetSeconds, overloads.TimeGetMilliseconds,
-}
-
 func (l *inspection) visitIsNull(call celast.CallExpr) {
 	if !isProduct(call.Target()) {
 		return
@@ -119,64 +109,6 @@ func (l *inspection) visitIsNull(call celast.CallExpr) {
 	if _, ok := l.env.fields[name]; !ok {
 		l.defect(arg, "%s", l.env.unknownField(name))
 	}
-}
-
-// visitHasWord checks literal words, each at its place.
-func (l *inspection) visitHasWord(arg celast.Expr) {
-	words := []celast.Expr{arg}
-	if arg.Kind() == celast.ListKind {
-		if words = arg.AsList().Elements(); len(words) == 0 {
-			l.defect(arg, "%s", errNoWord)
-		}
-	}
-	for _, word := range words {
-		if s, ok := literal(word); ok {
-			if _, err := newNeedle(s); err != nil {
-				l.defect(word, "%s", err)
-			}
-		}
-	}
-}
-
-func (l *inspection) visitMatches(arg celast.Expr) {
-	if s, ok := literal(arg); ok {
-		if _, err := syntax.Parse(s, syntax.Perl); err != nil {
-			l.defect(arg, "%s", err)
-		}
-	}
-}
-
-// visitZone wants a zone that every machine understands alike.
-func (l *inspection) visitZone(arg celast.Expr, name string) {
-	zone, ok := literal(arg)
-	switch {
-	case !ok:
-		l.defect(arg, "%s wants a literal time zone", name)
-	case zone == "Local":
-		l.defect(arg, "the time zone Local differs between machines")
-	case !validZone(zone):
-		l.defect(arg, "unknown time zone %q", zone)
-	}
-}
-
-// validZone accepts what CEL does: an IANA name, or an offset like +05:30.
-func validZone(zone string) bool {
-	if _, err := time.Parse("-07:00", zone); err == nil {
-		return true
-	}
-	if _, err := time.Parse("15:04", zone); err == nil {
-		return true
-	}
-	_, err := time.LoadLocation(zone)
-	return err == nil
-}
-
-func literal(e celast.Expr) (string, bool) {
-	if e.Kind() != celast.LiteralKind {
-		return "", false
-	}
-	s, ok := e.AsLiteral().(types.String)
-	return string(s), ok
 }
 
 func (l *inspection) defect(e celast.Expr, format string, args ...any) {

@@ -1,12 +1,11 @@
 package rule_test
 
 import (
-	"errors"
+	"fmt"
 	"strings"
+	"sync"
 	"testing"
 	"time"
-
-	"github.com/google/go-cmp/cmp"
 
 	"recat/migrate"
 	"recat/migrate/rule"
@@ -66,6 +65,7 @@ func TestMatch(t *testing.T) {
 		{"macro", `product.title.split(" ").exists(w, w == "750W")`, true},
 		{"macro with words", `["psu", "power supply"].exists(w, product.title.hasWord(w))`, true},
 		{"macro with literal words", `[1, 2].all(i, product.title.hasWord(["psu", "power supply"]))`, true},
+		{"many terms", `product.live` + strings.Repeat(` && !product.title.hasWord("asic")`, 250), true},
 		{"whole product", `product == product && type(product) != int`, true},
 		{"dynamic product", `dyn(product).price == 10 && [product].exists(p, p.stock == 3)`, true},
 	}
@@ -92,6 +92,8 @@ func TestMatchError(t *testing.T) {
 		{"conversion", `int(product.title) == 1`, `1:4: int(product.title): type conversion error from 'string' to 'int'`},
 		{"dynamic field", `product.isNull(product.id)`, `1:15: product.isNull(product.id): product has no field "800123"`},
 		{"dynamic product", `dyn(product).titel == ""`, `1:13: dyn(product).titel: product has no field "titel"; did you mean "title"?`},
+		{"dynamic regexp", `product.title.matches(product.id + "(")`,
+			"error parsing regexp: missing closing ): `800123(`"},
 		{"dynamic words", `product.title.hasWord(product.seller)`,
 			`1:22: product.title.hasWord(product.seller): hasWord: "" has no letter and no digit`},
 		{"cost", `"` + long + `".split("").all(a, "` + long + `".split("").all(b, "` + long + `".split("").all(c, true)))`,
@@ -114,52 +116,59 @@ func TestMatchError(t *testing.T) {
 // long makes macros over its letters expensive.
 var long = strings.Repeat("a", 1000)
 
-func TestCompileError(t *testing.T) {
-	tests := []struct{ name, expr, want string }{
-		{"empty", " \n", `1:1: the expression is empty`},
-		{"not UTF-8", "\xff", `1:1: the expression is not UTF-8`},
-		{"unknown field", `product.titel == "a"`, `1:9: product has no field "titel"; did you mean "title"?`},
-		{"far field", `product . zzzzzzzz == 1`, `1:11: product has no field "zzzzzzzz"`},
-		{"on its line", "product.live &&\n  product.titel == 1", `2:11: product has no field "titel"; did you mean "title"?`},
-		{"has", `has(product.titel)`, `1:13: product has no field "titel"; did you mean "title"?`},
-		{"bare field", `title == "a"`, `1:1: unknown name "title"; write product.title`},
-		{"unknown name", `prodct.live`, `1:1: unknown name "prodct"; did you mean "product"?`},
-		{"unknown method", `product.title.hasWrd("a")`, `1:15: unknown name "hasWrd"; did you mean "hasWord"?`},
-		{"not a boolean", `product.title`, `1:1: the expression gives text, not true or false`},
-		{"the product", `product`, `1:1: the expression gives the product, not true or false`},
-		{"types", `product.title == 1`, `1:15: == cannot be applied to (string, int)`},
-		{"several", `product.a == 1 && product.titel == ""`,
-			"1:9: product has no field \"a\"\n1:27: product has no field \"titel\"; did you mean \"title\"?"},
-		{"syntax", `product.live &&`, `1:16: syntax error: mismatched input the end`},
-		{"isNull", `product.isNull("pric")`, `1:16: product has no field "pric"; did you mean "price"?`},
-		{"regexp", `product.title.matches("(")`, "1:23: error parsing regexp: missing closing ): `(`"},
-		{"no words", `product.title.hasWord([])`, `1:23: hasWord wants at least one word`},
-		{"empty word", `product.title.hasWord(["a", ""])`, `1:29: hasWord: "" has no letter and no digit`},
-		{"inner star", `product.title.hasWord("mi*er")`, `1:23: hasWord: in "mi*er" the * is not at the end`},
-		{"symbols", `product.title.hasWord("c++")`,
-			`1:23: hasWord: "c++" begins or ends with a character that is no letter or digit; use contains`},
-		{"growth", `product.title.replace("a", "b") == ""`, `1:15: replace is not available in conditions`},
-		{"local time", `product.listed.getHours("Local") == 1`, `1:25: the time zone Local differs between machines`},
-		{"bad zone", `product.listed.getHours("Mars") == 1`, `1:25: unknown time zone "Mars"`},
-		{"dynamic zone", `product.listed.getHours(product.title) == 1`, `1:32: getHours wants a literal time zone`},
-		{"shadow", `[1].exists(product, product > 0)`, `1:11: a macro's variable may not be called product`},
-		{"no clock", `now() > product.listed`, `1:1: unknown name "now"`},
-		{"nesting", `[1].all(a, [1].all(b, [1].all(c, [1].all(d, true))))`, `1:41: comprehension exceeds nesting limit`},
-		{"bad instant", `product.listed > timestamp("x")`, `1:28: invalid timestamp argument`},
+// TestLooseTypes reads what a database with loose typing may hold.
+func TestLooseTypes(t *testing.T) {
+	tests := []struct {
+		expr, field string
+		value       migrate.Value
+		want        string // "true", or the error
+	}{
+		{`product.price == 3.0`, "price", migrate.IntValue(3), "true"},
+		{`product.stock == 3`, "stock", migrate.FloatValue(3), "true"},
+		{`product.brand == "3"`, "brand", migrate.IntValue(3), "true"},
+		{`product.promoted`, "promoted", migrate.IntValue(2), "true"},
+		{`product.blob == b"a"`, "blob", migrate.TextValue("a"), "true"},
+		{`product.stock == 3`, "stock", migrate.FloatValue(3.5),
+			`1:8: product.stock: the mapping declares an integer, the catalog holds a number`},
+		{`product.price == 3.0`, "price", migrate.TextValue("x"),
+			`1:8: product.price: the mapping declares a number, the catalog holds text`},
 	}
 	for _, tt := range tests {
-		t.Run(tt.name, func(t *testing.T) {
-			_, err := newEnv(t).Compile(tt.expr)
-			if err == nil {
-				t.Fatal("no error")
+		t.Run(tt.expr, func(t *testing.T) {
+			c, err := newEnv(t).Compile(tt.expr)
+			if err != nil {
+				t.Fatal(err)
 			}
-			if diff := cmp.Diff(tt.want, err.Error()); diff != "" {
-				t.Errorf("(-want +got):\n%s", diff)
+			ok, err := c.Match(&migrate.Product{Fields: map[string]migrate.Value{tt.field: tt.value}})
+			got := fmt.Sprint(ok)
+			if err != nil {
+				got = err.Error()
 			}
-			var one *rule.Error
-			if !errors.As(err, &one) {
-				t.Errorf("%T holds no *rule.Error", err)
+			if got != tt.want {
+				t.Errorf("got %s, want %s", got, tt.want)
 			}
 		})
 	}
+}
+
+// TestConcurrent uses one condition from several goroutines, for the race
+// detector.
+func TestConcurrent(t *testing.T) {
+	c, err := newEnv(t).Compile(`product.title.hasWord("矿机") && product.price == 10`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var group sync.WaitGroup
+	for range 4 {
+		group.Go(func() {
+			for range 100 {
+				p := sample()
+				p.Title = migrate.TextValue("ASIC矿机")
+				if ok, err := c.Match(p); err != nil || !ok {
+					t.Error(ok, err)
+				}
+			}
+		})
+	}
+	group.Wait()
 }
