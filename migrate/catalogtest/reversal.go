@@ -1,0 +1,125 @@
+package catalogtest
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"maps"
+
+	"recat/migrate"
+)
+
+// reversal is the undoing of a run.
+type reversal struct {
+	m    *Memory
+	run  *run
+	opts migrate.ReverseOptions
+}
+
+// Reverse prepares the undoing of an apply.
+func (m *Memory) Reverse(ctx context.Context, id int64, opts migrate.ReverseOptions) (migrate.Reversal, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	r, err := m.run(id)
+	switch {
+	case err != nil:
+		return nil, err
+	case r.Kind != migrate.RunApply:
+		return nil, migrate.Refuse("run %d is an undo", id)
+	case r.UndoneBy != 0:
+		return nil, fmt.Errorf("run %d: %w", id, migrate.ErrAlreadyUndone)
+	}
+	opts.OnConflict = cmp.Or(opts.OnConflict, migrate.ConflictFail)
+	copied := *r
+	return &reversal{m: m, run: &copied, opts: opts}, ctx.Err()
+}
+
+// Run is the run to be undone.
+func (r *reversal) Run() migrate.Run { return r.run.Run }
+
+// Conflicts lists the rows edited since.
+func (r *reversal) Conflicts(ctx context.Context) ([]migrate.Conflict, error) {
+	r.m.mu.Lock()
+	defer r.m.mu.Unlock()
+	_, conflicts := r.merge()
+	return conflicts, ctx.Err()
+}
+
+// Commit restores the before-images.
+func (r *reversal) Commit(ctx context.Context, opts migrate.CommitOptions) (migrate.Receipt, error) {
+	r.m.mu.Lock()
+	defer r.m.mu.Unlock()
+	if err := observe(ctx, opts, "locked"); err != nil {
+		return migrate.Receipt{}, err
+	}
+	if r.m.runs[r.run.ID-1].UndoneBy != 0 {
+		return migrate.Receipt{}, fmt.Errorf("run %d: %w", r.run.ID, migrate.ErrAlreadyUndone)
+	}
+	next, conflicts := r.merge()
+	for _, c := range conflicts {
+		if r.opts.OnConflict == migrate.ConflictFail || !c.Settled {
+			return migrate.Receipt{}, &migrate.ConflictError{Conflicts: conflicts}
+		}
+	}
+	undo := run{Run: record(migrate.RunUndo, opts)}
+	undo.Of = r.run.ID
+	return r.m.commit(ctx, next, undo, opts)
+}
+
+// Close frees nothing.
+func (r *reversal) Close() error { return nil }
+
+// merge takes every image back from the state now. What was edited since is a
+// conflict, and so is a row whose category or product went in the meantime.
+func (r *reversal) merge() (tables, []migrate.Conflict) {
+	next := r.m.tables.clone()
+	var conflicts []migrate.Conflict
+	for _, im := range r.run.images {
+		now := next[im.table][im.key]
+		restored, columns := im.restore(now, r.opts.OnConflict == migrate.ConflictRestore)
+		if of := im.before["product_id"]; of != "" && r.m.tables["products"][of] == nil {
+			restored, columns = nil, []string{""} // a membership goes with its product
+		}
+		delete(next[im.table], im.key)
+		if restored != nil {
+			next[im.table][im.key] = restored
+		}
+		for _, column := range columns {
+			conflicts = append(conflicts, migrate.Conflict{Table: im.table, Row: im.key, Column: column,
+				Detail:  fmt.Sprintf("before %s; after %s; now %s", im.before, im.after, now),
+				Settled: now != nil || r.opts.OnConflict == migrate.ConflictKeep})
+		}
+	}
+	for _, bad := range next.dangling() {
+		conflicts = append(conflicts, migrate.Conflict{Row: bad, Detail: bad})
+	}
+	return next, conflicts
+}
+
+// restore is the three-way merge of one row: what it becomes, and the columns
+// edited since; "" stands for the row as a whole.
+func (m image) restore(now row, force bool) (row, []string) {
+	switch {
+	case now == nil && (m.after == nil || m.before == nil):
+		return m.before, nil // as it was left, or as it was before
+	case now == nil:
+		return nil, []string{""} // the columns the run did not write are lost
+	case m.after == nil && maps.Equal(now, m.before):
+		return now, nil
+	case m.after == nil && force:
+		return m.before, []string{""}
+	case m.after == nil:
+		return now, []string{""}
+	}
+	out, edited := maps.Clone(now), []string(nil)
+	for _, c := range m.columns() {
+		mine, back := same(now, m.after, c), same(now, m.before, c)
+		if !mine && !back {
+			edited = append(edited, c)
+		}
+		if mine || force {
+			copyColumn(out, m.before, c)
+		}
+	}
+	return out, edited
+}

@@ -1,0 +1,101 @@
+package catalogtest
+
+import (
+	"context"
+	"slices"
+
+	"recat/migrate"
+	"recat/taxonomy"
+)
+
+// view is what a Catalog shows of itself: the same for equal catalogs,
+// whatever they are kept in.
+type view struct {
+	Categories []viewed
+	Products   []migrate.Product
+	References []migrate.Reference
+}
+
+// viewed is a category and what the mapping says of it.
+type viewed struct {
+	taxonomy.Node
+	Closed, Protected, Marked bool
+	Occupied                  bool
+	Hidden                    []string // children
+}
+
+// look reads everything that a Catalog shows.
+func look(ctx context.Context, cat migrate.Catalog) (*view, error) {
+	shape, err := cat.Shape(ctx)
+	if err != nil {
+		return nil, err
+	}
+	v := &view{}
+	ids, err := v.categories(ctx, cat, shape.CategoryKey)
+	if err != nil {
+		return nil, err
+	}
+	snap, err := cat.Snapshot(ctx, migrate.Selection{In: ids, Everything: true, Fields: []string{"price"}})
+	if err != nil {
+		return nil, err
+	}
+	defer snap.Close()
+	for p, err := range snap.Products(ctx) {
+		if err != nil {
+			return nil, err
+		}
+		v.Products = append(v.Products, clean(*p))
+	}
+	for r, err := range snap.References(ctx) {
+		if err != nil {
+			return nil, err
+		}
+		one := *r
+		one.Ordinal, one.Label = 0, ""
+		v.References = append(v.References, one)
+	}
+	return v, nil
+}
+
+// clean leaves out a product's place in its snapshot.
+func clean(p migrate.Product) migrate.Product {
+	p.Ordinal = 0
+	p.Memberships = slices.Clone(p.Memberships)
+	if len(p.Memberships) == 0 {
+		p.Memberships = nil
+	}
+	return p
+}
+
+func (v *view) categories(ctx context.Context, cat migrate.Catalog, key migrate.KeyKind) ([]taxonomy.ID, error) {
+	cats, err := cat.Categories(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var ids []taxonomy.ID
+	for n := range cats.Tree.All() {
+		ids = append(ids, n.ID)
+	}
+	slices.SortFunc(ids, func(a, b taxonomy.ID) int { return key.Compare(string(a), string(b)) })
+	occupied, err := cat.Occupied(ctx, ids)
+	if err != nil {
+		return nil, err
+	}
+	for _, id := range ids {
+		n, _ := cats.Tree.Node(id)
+		hidden := slices.Sorted(slices.Values(cats.HiddenChildren[id]))
+		v.Categories = append(v.Categories, viewed{Node: taxonomy.Node{ID: n.ID, Parent: n.Parent, Name: n.Name},
+			Closed: cats.Closed[id], Protected: cats.Protected[id], Marked: cats.Marked[id],
+			Occupied: occupied[id], Hidden: hidden})
+	}
+	return ids, nil
+}
+
+// product finds a product by id, nil where it is not there.
+func (v *view) product(id string) *migrate.Product {
+	i := slices.IndexFunc(v.Products, func(p migrate.Product) bool { return p.ID == id })
+	if i < 0 {
+		return nil
+	}
+	return &v.Products[i]
+}
