@@ -16,26 +16,22 @@ type Dates struct {
 // of daylight saving time skips midnight, that is the first instant after the
 // gap; where midnight happens twice, the first of the two.
 func DayStart(year int, month time.Month, day int, loc *time.Location) time.Time {
-	// Noon exists in every zone; from there walk back to where the day began.
-	noon := time.Date(year, month, day, 12, 0, 0, 0, loc)
-	before := time.Date(year, month, day, 12, 0, 0, 0, time.UTC).Add(-48 * time.Hour)
-	lo, hi := before, noon
-	for hi.Sub(lo) > time.Nanosecond {
-		mid := lo.Add(hi.Sub(lo) / 2)
-		if dayBefore(mid.In(loc), year, month, day) {
-			lo = mid
-		} else {
-			hi = mid
+	midnight := time.Date(year, month, day, 0, 0, 0, 0, time.UTC)
+	// No zone is so far from UTC that the day began earlier than this. From
+	// here go through the zone's periods, each of one offset.
+	at := midnight.Add(-36 * time.Hour).In(loc)
+	for {
+		_, offset := at.Zone()
+		start := midnight.Add(-time.Duration(offset) * time.Second)
+		if !at.Before(start) {
+			return at
 		}
+		_, end := at.ZoneBounds()
+		if end.IsZero() || start.Before(end) {
+			return start.In(loc)
+		}
+		at = end
 	}
-	return hi.In(loc)
-}
-
-// dayBefore reports whether t's own calendar day is before the given one.
-func dayBefore(t time.Time, year int, month time.Month, day int) bool {
-	y, m, d := t.Date()
-	return time.Date(y, m, d, 0, 0, 0, 0, time.UTC).
-		Before(time.Date(year, month, day, 0, 0, 0, 0, time.UTC))
 }
 
 // Location loads the policy's zone.
