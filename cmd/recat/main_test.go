@@ -82,7 +82,8 @@ func exits(ts *testscript.TestScript, _ bool, args []string) {
 
 // world is the process's own but for what a script sets: the clock (NOW), what
 // happens while recat sleeps (ONSLEEP: remove FILE, sql DB FILE, terminate),
-// and whether somebody sits at a terminal (TERMINAL).
+// whether somebody sits at a terminal (TERMINAL), and interrupts it when recat
+// asks who it is (INTERRUPT), which is when it is about to begin.
 func world() cli.World {
 	w := cli.OS()
 	now, err := time.Parse(time.RFC3339, os.Getenv("NOW"))
@@ -97,7 +98,12 @@ func world() cli.World {
 		now = now.Add(d)
 		return ctx.Err()
 	}
-	w.User = func() string { return "tester" }
+	w.User = func() string {
+		if os.Getenv("INTERRUPT") != "" {
+			terminate()
+		}
+		return "tester"
+	}
 	w.Terminal = func(any) int {
 		if os.Getenv("TERMINAL") == "" {
 			return 0
@@ -119,13 +125,19 @@ func onSleep(ctx context.Context, what []string) error {
 	case "sql":
 		return runSQL(what[1:])
 	case "terminate":
-		if err := syscall.Kill(os.Getpid(), syscall.SIGTERM); err != nil {
-			return err
-		}
+		terminate()
 		<-ctx.Done()
 		return ctx.Err()
 	}
 	return fmt.Errorf("ONSLEEP: %q is unknown", what[0])
+}
+
+// terminate sends this process a signal and gives it time to arrive.
+func terminate() {
+	if err := syscall.Kill(os.Getpid(), syscall.SIGTERM); err != nil {
+		panic(err)
+	}
+	time.Sleep(50 * time.Millisecond)
 }
 
 // run runs one of the scripts' own programs.

@@ -1,9 +1,9 @@
 package cli
 
 import (
-	"fmt"
 	"io"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/schollz/progressbar/v3"
@@ -15,14 +15,12 @@ const patience = time.Second
 // meter shows on a terminal how far something is, once it takes its time. The
 // nil meter shows nothing.
 type meter struct {
-	mu     sync.Mutex
-	out    io.Writer
-	total  int64 // 0 where it is not known
-	timer  *time.Timer
-	bar    *progressbar.ProgressBar // nil until patience has run out
-	stage  string
-	done   int64
-	closed bool
+	mu    sync.Mutex
+	out   *gate
+	timer *time.Timer
+	total int64 // of the stage that counts; 0 where it is not known
+	bar   *progressbar.ProgressBar
+	stage string
 }
 
 // newMeter makes a meter for so many changes; nil where nobody watches.
@@ -30,8 +28,15 @@ func newMeter(w *World, total int64) *meter {
 	if w.Terminal(w.Stderr) == 0 {
 		return nil
 	}
-	m := &meter{out: w.Stderr, total: total}
-	m.timer = time.AfterFunc(patience, m.begin)
+	m := &meter{out: &gate{out: w.Stderr}, total: total}
+	m.timer = time.AfterFunc(patience, func() { m.out.open.Store(true) })
+	return m
+}
+
+// spin shows that something goes on until the meter is closed.
+func spin(w *World, what string) *meter {
+	m := newMeter(w, 0)
+	m.Report(what, 0)
 	return m
 }
 
@@ -42,62 +47,64 @@ func (m *meter) Report(stage string, done int64) {
 	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	changed := stage != m.stage
-	m.stage, m.done = stage, done
-	switch {
-	case m.bar == nil || m.closed:
-	case changed:
-		m.restart()
-	default:
-		_ = m.bar.Set64(done)
+	if m.bar == nil || stage != m.stage {
+		m.end()
+		m.begin(stage, done > 0)
 	}
+	_ = m.bar.Set64(done)
 }
 
-func (m *meter) begin() {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	if !m.closed {
-		m.restart()
-	}
-}
-
-// restart draws a bar for the stage: with rate and time left where the total
-// is known and the stage counts, else with what is known.
-func (m *meter) restart() {
-	if m.bar != nil {
-		_ = m.bar.Clear()
-		_ = m.bar.Exit()
-	}
+// begin draws a bar: with rate and time left where the stage counts and the
+// total is known, else a spinner that shows that something goes on.
+func (m *meter) begin(stage string, counts bool) {
+	m.stage = stage
 	total := int64(-1)
-	if m.total > 0 && m.done > 0 {
+	if counts && m.total > 0 {
 		total = m.total
 	}
-	m.bar = progressbar.NewOptions64(total,
+	opts := []progressbar.Option{
 		progressbar.OptionSetWriter(m.out),
-		progressbar.OptionSetDescription(m.stage),
-		progressbar.OptionShowCount(),
-		progressbar.OptionShowIts(),
-		progressbar.OptionSetItsString("rows"),
-		progressbar.OptionThrottle(100*time.Millisecond),
-		progressbar.OptionClearOnFinish())
-	_ = m.bar.Set64(m.done)
+		progressbar.OptionSetDescription(stage),
+		progressbar.OptionThrottle(60 * time.Millisecond),
+		progressbar.OptionSetElapsedTime(true),
+		progressbar.OptionClearOnFinish(),
+	}
+	if counts {
+		opts = append(opts, progressbar.OptionShowCount(), progressbar.OptionShowIts(), progressbar.OptionSetItsString("rows"))
+	}
+	m.bar = progressbar.NewOptions64(total, opts...)
+	m.bar.StartWithoutRender()
 }
 
-// Close takes the bar away. Closing again is harmless.
+// end takes the bar away.
+func (m *meter) end() {
+	if m.bar != nil {
+		_ = m.bar.Finish() // which clears it and ends its ticking
+		m.bar = nil
+	}
+}
+
+// Close takes the bar away for good. Closing again is harmless.
 func (m *meter) Close() {
 	if m == nil {
 		return
 	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if m.closed {
-		return
-	}
-	m.closed = true
 	m.timer.Stop()
-	if m.bar != nil {
-		_ = m.bar.Clear()
-		_ = m.bar.Exit()
-		fmt.Fprint(m.out, "\r")
+	m.end()
+	m.out.open.Store(false)
+}
+
+// gate drops what is written until it is open.
+type gate struct {
+	out  io.Writer
+	open atomic.Bool
+}
+
+func (g *gate) Write(p []byte) (int, error) {
+	if !g.open.Load() {
+		return len(p), nil
 	}
+	return g.out.Write(p)
 }

@@ -59,16 +59,22 @@ func runRehearse(ctx context.Context, w *World, opts rehearseOptions) (err error
 		return err
 	}
 	defer j.Close()
+	r := &rehearsing{application: &application{job: j, world: w, opts: applyOptions{source: opts.source}}}
+	switch done, err := r.already(ctx); {
+	case err != nil:
+		return err
+	case done != nil:
+		return hint(migrate.Refuse("the plan was applied already, by run %d: there is nothing left to rehearse", done.ID),
+			fmt.Sprintf("recat verify %d%s", done.ID, opts.on(w)))
+	}
 	parent := opts.Workdir
 	if parent == "" {
 		parent = filepath.Dir(j.target.Path)
 	}
-	dir, err := os.MkdirTemp(parent, ".recat-rehearsal-*")
-	if err != nil {
+	if r.dir, err = os.MkdirTemp(parent, ".recat-rehearsal-*"); err != nil {
 		return fmt.Errorf("make a folder for the copy: %w", err)
 	}
-	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
-	r := &rehearsing{application: &application{job: j, world: w, opts: applyOptions{source: opts.source}}, dir: dir}
+	defer func() { err = errors.Join(err, os.RemoveAll(r.dir)) }()
 	if err := r.rehearse(ctx); err != nil {
 		return r.planAgain(err)
 	}
@@ -109,6 +115,8 @@ func (r *rehearsing) rehearse(ctx context.Context) error {
 // copy copies the catalog and makes the copy the target.
 func (r *rehearsing) copy(ctx context.Context) error {
 	path := filepath.Join(r.dir, "catalog.db")
+	meter := spin(r.world, "copy")
+	defer meter.Close()
 	began := time.Now()
 	if err := catalog.Copy(ctx, r.target, path); err != nil {
 		return fmt.Errorf("copy the catalog: %w", err)
@@ -138,13 +146,10 @@ func (r *rehearsing) applyAndUndo(ctx context.Context) error {
 	}
 	r.found.Applied, r.found.Locked = time.Since(began), done.Receipt.Locked
 	r.found.Totals, r.found.Rows = done.Totals, done.Receipt.Rows
-	if done.Already != nil {
-		return hint(migrate.Refuse("the plan was applied already, by run %d: there is nothing left to rehearse", done.Already.ID),
-			fmt.Sprintf("recat verify %d%s", done.Already.ID, r.opts.on(r.world)))
-	}
 	if done.Receipt.Run == 0 {
 		return nil
 	}
+	opts.Progress("put back", 0)
 	began = time.Now()
 	_, err = migrate.Undo(ctx, cat, done.Receipt.Run, migrate.UndoOptions{
 		OnConflict: migrate.ConflictFail, Reason: "rehearsal", Now: r.world.Now(), Operator: r.world.User(), Version: version(),

@@ -131,6 +131,8 @@ func (u *undoing) preview(ctx context.Context) (migrate.Undone, error) {
 		return migrate.Undone{}, err
 	}
 	defer cat.Close()
+	meter := spin(u.world, "compare")
+	defer meter.Close()
 	done, err := migrate.PreviewUndo(ctx, cat, u.run.ID, u.options())
 	return done, u.decide(err)
 }
@@ -162,7 +164,9 @@ func (u *undoing) undo(ctx context.Context) error {
 		return err
 	}
 	defer cat.Close()
+	meter := spin(u.world, "put back")
 	done, err := migrate.Undo(ctx, cat, u.run.ID, u.options())
+	meter.Close()
 	err = verifyLate(ctx, u.world, cat, done.Receipt.Run, err)
 	var found *migrate.UnverifiedError
 	if err != nil && (done.Receipt.Run == 0 || !errors.As(err, &found)) {

@@ -61,7 +61,10 @@ func runVerify(ctx context.Context, w *World, opts verifyOptions) error {
 	}
 	defer cat.Close()
 	v := view.Verified{Run: rec.run}
-	if err := migrate.Verify(ctx, cat, rec.run.ID); err != nil && !errors.As(err, &v.Found) {
+	meter := spin(w, "verify")
+	err = migrate.Verify(ctx, cat, rec.run.ID)
+	meter.Close()
+	if err != nil && !errors.As(err, &v.Found) {
 		return err
 	}
 	err = w.show(opts.Format,
