@@ -34,7 +34,7 @@ func (t *Totals) product(p *ProductChange) {
 	}
 	switch {
 	case p.Fate != Delist:
-	case p.Live:
+	case p.Live && !p.Hidden:
 		t.LiveDelist++
 	default:
 		t.WasOff++

@@ -1,6 +1,7 @@
 package migrate
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"time"
@@ -42,7 +43,7 @@ func LastRun(ctx context.Context, cat Catalog) (int64, error) {
 // and nothing changed; an UnverifiedError that the undo was committed but is
 // not what it should be.
 func Undo(ctx context.Context, cat Catalog, run int64, opts UndoOptions) (Undone, error) {
-	rev, err := cat.Reverse(ctx, run, ReverseOptions{OnConflict: opts.OnConflict})
+	rev, err := cat.Reverse(ctx, run, ReverseOptions{OnConflict: cmp.Or(opts.OnConflict, ConflictFail)})
 	if err != nil {
 		return Undone{}, err
 	}
@@ -59,6 +60,7 @@ func Undo(ctx context.Context, cat Catalog, run int64, opts UndoOptions) (Undone
 
 // PreviewUndo says what Undo would meet, writing nothing.
 func PreviewUndo(ctx context.Context, cat Catalog, run int64, opts UndoOptions) (Undone, error) {
+	opts.OnConflict = cmp.Or(opts.OnConflict, ConflictFail)
 	rev, err := cat.Reverse(ctx, run, ReverseOptions{OnConflict: opts.OnConflict})
 	if err != nil {
 		return Undone{}, err
