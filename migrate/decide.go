@@ -29,6 +29,9 @@ func (s *Scheme) Decide(p *Product) (*ProductChange, error) {
 	}
 	p.Path = s.path(governing[0].id)
 	verdict, err := s.verdict(p, governing[0])
+	if err == nil {
+		verdict, err = s.sweptThere(p, verdict)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -208,13 +211,17 @@ func (s *Scheme) answered(p *Product, r *removal, d boundDecision) (verdict, err
 
 // elsewhere reports whether p has a surviving membership that counts.
 func (s *Scheme) elsewhere(p *Product) bool {
-	if s.shape.CategoryColumn && p.Category != "" && s.removed[p.Category] == nil {
+	if s.shape.CategoryColumn && p.Category != "" && s.survives(p.Category) {
 		return true
 	}
 	return slices.ContainsFunc(p.Memberships, func(m Membership) bool {
-		return s.removed[m.Category] == nil && !s.cats.Ignored[m.Category]
+		return s.survives(m.Category) && !s.cats.Ignored[m.Category]
 	})
 }
+
+// survives reports whether neither this plan nor an earlier run removes a
+// category.
+func (s *Scheme) survives(id taxonomy.ID) bool { return s.removed[id] == nil && !s.gone[id] }
 
 // overruled lists the other entries that would have decided otherwise.
 func (s *Scheme) overruled(p *Product, won verdict, governing []*removal) ([]Overruled, error) {
@@ -239,31 +246,65 @@ func (s *Scheme) overruled(p *Product, won verdict, governing []*removal) ([]Ove
 
 // decideSweep looks for the same goods outside the removed categories.
 func (s *Scheme) decideSweep(p *Product) (*ProductChange, error) {
-	if p.Hidden || len(s.sweep) == 0 {
-		return nil, nil
+	p.Path = s.path(home(p.Placement))
+	v, err := s.swept(p)
+	if v.fate == "" || err != nil {
+		return nil, err
 	}
-	at := home(p.Placement)
-	p.Path = s.path(at)
+	return v.change(p), nil
+}
+
+// sweptThere holds a product that stays on sale against the sweeps, which
+// would find it where it then is when the policy is planned again. One that
+// only lives on elsewhere is theirs; one that a rule reassigns is contested.
+func (s *Scheme) sweptThere(p *Product, v verdict) (verdict, error) {
+	if v.fate == Delist || len(s.sweep) == 0 {
+		return v, nil
+	}
+	after, err := s.place(p, v)
+	if err != nil {
+		return v, err
+	}
+	moved := *p
+	moved.Placement, moved.Path = after, s.path(home(after))
+	sweep, err := s.swept(&moved)
+	switch {
+	case err != nil || sweep.fate != Delist:
+		return v, err
+	case v.fate == Detach:
+		return sweep, nil
+	}
+	return v, &UndecidedError{Product: p.ID, Why: fmt.Sprintf("rule %s reassigns it, and sweep %s would delist it there", v.rule, sweep.rule),
+		Answer: "narrow one of the two, or answer it in decisions"}
+}
+
+// swept is what the first sweep that matches does with p where it is; the
+// zero verdict where none does, or where a person decided that p stays.
+func (s *Scheme) swept(p *Product) (verdict, error) {
+	d, decided := s.policy.Decisions[p.ID]
+	if p.Hidden || decided && d.Fate != Delist {
+		return verdict{}, nil
+	}
 	for _, w := range s.sweep {
 		if !s.covers(w, p) {
 			continue
 		}
 		hit, err := w.When.Match(p)
 		if err != nil {
-			return nil, fmt.Errorf("sweep %s, product %s: %w", w.Name, p.ID, err)
+			return verdict{}, fmt.Errorf("sweep %s, product %s: %w", w.Name, p.ID, err)
 		}
-		if !hit {
-			continue
-		}
-		v := verdict{fate: Delist, rule: w.Name, reason: cmp.Or(w.Reason, s.policy.Reason), reads: w.reads}
-		if w.Report {
+		switch v := (verdict{fate: Delist, rule: w.Name, reason: cmp.Or(w.Reason, s.policy.Reason), reads: w.reads}); {
+		case !hit:
+		case w.Report:
 			v.fate = Report
-		} else if p.Off {
-			return nil, nil
+			return v, nil
+		case p.Off:
+			return verdict{}, nil
+		default:
+			return v, nil
 		}
-		return v.change(p), nil
 	}
-	return nil, nil
+	return verdict{}, nil
 }
 
 // covers reports whether any category of p is inside the sweep's bounds, and

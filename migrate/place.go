@@ -87,7 +87,7 @@ func (s *Scheme) carrier(p *Product, to taxonomy.ID) int {
 func (s *Scheme) heir(survivors []Membership) taxonomy.ID {
 	var ignored taxonomy.ID
 	for _, m := range survivors {
-		if !s.cats.Ignored[m.Category] {
+		if !s.cats.Ignored[m.Category] && !s.gone[m.Category] {
 			return m.Category
 		}
 		ignored = cmp.Or(ignored, m.Category)

@@ -16,6 +16,7 @@ type Scheme struct {
 	shape      Shape
 	cats       *Categories
 	removed    map[taxonomy.ID]*removal
+	gone       map[taxonomy.ID]bool        // a run not undone removed them; a soft remove left their row
 	promoted   map[taxonomy.ID]taxonomy.ID // child to its new parent
 	closing    map[taxonomy.ID]bool
 	targets    map[taxonomy.ID]bool
@@ -112,6 +113,7 @@ func NewScheme(policy *Policy, shape Shape, cats *Categories, tombs []Tombstone,
 		find:  newFinder(cats, tombs),
 		named: map[taxonomy.ID]int{},
 	}
+	b.gone = b.find.marked()
 	b.nameEntries()
 	b.nameClosing()
 	if err := b.files.Err(); err != nil {
@@ -126,6 +128,7 @@ func NewScheme(policy *Policy, shape Shape, cats *Categories, tombs []Tombstone,
 		return nil, err
 	}
 	b.checkPromotions()
+	b.checkPaths()
 	b.checkHazards()
 	if len(b.refusals) > 0 {
 		return nil, &RefusedError{Refusals: b.refusals}
@@ -210,7 +213,9 @@ func (b *builder) spread() {
 // survives) whose children fall under sub.
 func (b *builder) spreadInto(id taxonomy.ID, above *removal, sub Subtree) {
 	here := above
-	if i, ok := b.named[id]; ok {
+	if b.gone[id] {
+		// removed before; what came to be below it shares its parent's lot
+	} else if i, ok := b.named[id]; ok {
 		e := &b.policy.Remove[i]
 		here = &removal{id: id, why: CauseEntry, entry: e, index: i, prohibited: e.Prohibited}
 		sub = inheritSubtree(e.Subtree, above, sub)
@@ -276,7 +281,7 @@ func (b *builder) empty(occupied func([]taxonomy.ID) (map[taxonomy.ID]bool, erro
 	}
 	keep := b.wanted()
 	for _, id := range candidates {
-		if held[id] || keep[id] || b.cats.Protected[id] || len(b.cats.HiddenChildren[id]) > 0 || !b.childless(id) {
+		if held[id] || keep[id] || b.receives(id) || b.cats.Protected[id] || len(b.cats.HiddenChildren[id]) > 0 || !b.childless(id) {
 			continue
 		}
 		first := b.firstRemovedChild(id)
@@ -305,12 +310,19 @@ func (b *builder) survivingAncestors() []taxonomy.ID {
 	return out
 }
 
+// receives reports whether a category is lifted to id.
+func (b *builder) receives(id taxonomy.ID) bool {
+	for _, to := range b.promoted {
+		if to == id {
+			return true
+		}
+	}
+	return false
+}
+
 // wanted is every category that the policy sends something to: it stays.
 func (b *builder) wanted() map[taxonomy.ID]bool {
 	keep := map[taxonomy.ID]bool{}
-	for _, to := range b.promoted {
-		keep[to] = true
-	}
 	for _, ref := range b.allTargets() {
 		if id, _, err := b.find.category(ref); err == nil {
 			keep[id] = true
@@ -345,7 +357,7 @@ func (b *builder) allTargets() []CategoryRef {
 
 func (b *builder) childless(id taxonomy.ID) bool {
 	for _, c := range b.cats.Tree.Children(id) {
-		if b.removed[c] == nil {
+		if b.removed[c] == nil && !b.gone[c] {
 			return false
 		}
 	}
@@ -353,8 +365,12 @@ func (b *builder) childless(id taxonomy.ID) bool {
 }
 
 func (b *builder) firstRemovedChild(id taxonomy.ID) *removal {
-	children := b.shape.CategoryKey.sortIDs(slices.Clone(b.cats.Tree.Children(id)))
-	return b.removed[children[0]]
+	for _, child := range b.shape.CategoryKey.sortIDs(slices.Clone(b.cats.Tree.Children(id))) {
+		if r := b.removed[child]; r != nil {
+			return r
+		}
+	}
+	return nil
 }
 
 // placePromoted gives each lifted child its new parent.
@@ -377,6 +393,9 @@ func (b *builder) checkPromotions() {
 		ids = append(ids, id)
 	}
 	for _, id := range b.shape.CategoryKey.sortIDs(ids) {
+		if b.closing[id] {
+			b.refuse(Pos{}, "close it with a policy of its own", "%s cannot be closed and promoted by one plan", b.quote(id))
+		}
 		node, _ := b.cats.Tree.Node(id)
 		to := b.promoted[id]
 		siblings := b.cats.Tree.Roots()
@@ -399,9 +418,59 @@ func (b *builder) checkPromotions() {
 	}
 }
 
+// checkPaths refuses a path that lifting categories makes lead somewhere
+// else: planning the policy again would not find what it found now.
+func (b *builder) checkPaths() {
+	if len(b.promoted) == 0 || len(b.refusals) > 0 {
+		return
+	}
+	var nodes []taxonomy.Node
+	for n := range b.cats.Tree.All() {
+		if to, ok := b.promoted[n.ID]; ok {
+			n.Parent = to
+		}
+		if b.removed[n.ID] == nil {
+			nodes = append(nodes, n)
+		}
+	}
+	after, err := taxonomy.New(nodes)
+	if err != nil { // what is left of a sound tree is one
+		return
+	}
+	for _, ref := range b.places() {
+		id, gone, err := b.find.category(ref)
+		if err != nil || ref.ID != "" {
+			continue
+		}
+		var want []taxonomy.ID
+		if !gone && b.removed[id] == nil {
+			want = []taxonomy.ID{id}
+		}
+		leads := slices.DeleteFunc(after.Lookup(ref.Path), func(id taxonomy.ID) bool { return b.gone[id] })
+		if !slices.Equal(leads, want) {
+			b.refuse(ref.Pos, "name it by its id: {id: …}", "promoting children changes where the path %q leads", ref.Path)
+		}
+	}
+}
+
+// places lists the references that planning again looks up.
+func (b *builder) places() []CategoryRef {
+	refs := slices.Clone(b.policy.Close)
+	for _, e := range b.policy.Remove {
+		refs = append(refs, e.Category)
+	}
+	for _, w := range b.policy.Sweep {
+		refs = append(append(refs, w.Within...), w.Except...)
+	}
+	return refs
+}
+
 // checkHazards refuses what the mapping does not declare, if anything at all
 // is going to be written.
 func (b *builder) checkHazards() {
+	if len(b.removed)+len(b.closing)+len(b.sweep) == 0 {
+		return
+	}
 	for _, h := range b.shape.Hazards {
 		b.refuse(Pos{}, "", "%s %s: %s", h.What, h.Name, h.Detail)
 	}
@@ -427,11 +496,22 @@ func newFinder(cats *Categories, tombs []Tombstone) *finder {
 	f := &finder{cats: cats, gone: map[string]bool{}, dead: map[taxonomy.ID]bool{}}
 	for _, t := range tombs {
 		if !t.Undone {
-			f.gone[t.Path] = true
+			f.gone[taxonomy.ParsePath(t.Path).String()] = true
 			f.dead[t.ID] = true
 		}
 	}
 	return f
+}
+
+// marked lists the categories of the tree that a run not undone removed.
+func (f *finder) marked() map[taxonomy.ID]bool {
+	gone := map[taxonomy.ID]bool{}
+	for id := range f.cats.Marked {
+		if f.cats.Marked[id] && f.dead[id] {
+			gone[id] = true
+		}
+	}
+	return gone
 }
 
 // category finds ref. gone reports that a run not undone removed it.

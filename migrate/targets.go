@@ -10,7 +10,7 @@ import (
 // bindTargets finds every category that something goes to, and refuses those
 // that cannot take it.
 func (b *builder) bindTargets() {
-	if b.policy.DelistedTo != nil {
+	if b.policy.DelistedTo != nil && len(b.removed) > 0 {
 		b.delistedTo = b.target(*b.policy.DelistedTo)
 	}
 	bound := map[int]*boundRules{}
@@ -139,8 +139,9 @@ func (b *builder) bindSweep() {
 			b.refuse(w.Pos, "say in the mapping: delist: [{set: …}]", "the mapping does not say how to delist a product")
 		}
 		bound := boundSweep{SweepRule: w, reads: w.When.Reads()}
-		bound.within = b.places(w.Within)
-		bound.except = b.places(w.Except)
+		bound.within = b.sweptPlaces(w.Within)
+		bound.except = b.sweptPlaces(w.Except)
+		b.checkExcept(w, bound.except)
 		if len(w.Within) > 0 && len(bound.within) == 0 {
 			continue // every place it looked in was removed before
 		}
@@ -148,8 +149,22 @@ func (b *builder) bindSweep() {
 	}
 }
 
-// places finds the categories a sweep is bounded by; removed ones fall away.
-func (b *builder) places(refs []CategoryRef) []taxonomy.ID {
+// checkExcept refuses an exception that goes while something below it stays:
+// planning again would sweep there.
+func (b *builder) checkExcept(w *SweepRule, except []taxonomy.ID) {
+	for _, id := range except {
+		for below := range b.cats.Tree.Subtree(id) {
+			if b.removed[id] != nil && b.removed[below] == nil {
+				b.refuse(w.Pos, fmt.Sprintf("except {id: %q}", below), "sweep %s excepts %s, which is removed while %s stays",
+					w.Name, b.quote(id), b.quote(below))
+				break
+			}
+		}
+	}
+}
+
+// sweptPlaces finds the categories a sweep is bounded by; removed ones fall away.
+func (b *builder) sweptPlaces(refs []CategoryRef) []taxonomy.ID {
 	var ids []taxonomy.ID
 	for _, ref := range refs {
 		id, gone, err := b.find.category(ref)
