@@ -50,8 +50,8 @@ func Apply(ctx context.Context, cat Catalog, plan Plan, opts ApplyOptions) (Appl
 	if err := checkWindow(plan.Header().Dates, opts); err != nil {
 		return Applied{}, err
 	}
-	if plan.Trailer().Totals.Empty() {
-		return Applied{}, nil
+	if totals := plan.Trailer().Totals; totals.Empty() {
+		return Applied{Totals: totals}, nil
 	}
 	var done Applied
 	for range rounds {
@@ -259,6 +259,12 @@ func explainScheme(ctx context.Context, cat Catalog, plan Plan, cause error) err
 		}
 		if d := s.categoryDrift(c.Category, c.Category); d != "" {
 			stale.Drift = append(stale.Drift, Drift{Kind: CategoryEdit, Subject: string(c.Category.ID), Title: &c.Category.Path, Detail: d})
+		}
+	}
+	var files FileErrors
+	if len(stale.Drift) == 0 && errors.As(cause, &files) { // found when it was planned
+		for _, e := range files {
+			stale.Drift = append(stale.Drift, Drift{Kind: CategoryEdit, Subject: e.Pos.String(), Detail: e.Msg})
 		}
 	}
 	if stale.Total = len(stale.Drift); stale.Total == 0 {

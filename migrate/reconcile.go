@@ -16,11 +16,11 @@ type reconciler struct {
 	scheme  *Scheme
 	header  Header
 	totals  Totals
-	drift   []Drift // at most driftKept of them, intolerable ones first
-	count   int     // of drifted products
-	fatal   int     // of differences that are not tolerated
-	left    []int   // indices into drift of products that are not where they were
-	stuck   undecided
+	drift   []Drift              // at most driftKept of them, intolerable ones first
+	count   int                  // of drifted products
+	fatal   int                  // of differences that are not tolerated
+	left    []int                // indices into drift of products that are not where they were
+	removed map[taxonomy.ID]bool // by the plan
 	changes iter.Seq2[Change, error]
 }
 
@@ -68,23 +68,26 @@ func (w *walk) emit(c Change) bool {
 
 // categories compares the plan's lines with the same lines made today.
 func (w *walk) categories() bool {
+	lines := w.r.scheme.categories()
 	now := map[taxonomy.ID]*CategoryChange{}
-	for _, c := range w.r.scheme.categories() {
+	for _, c := range lines {
 		now[c.ID] = c
 	}
+	w.r.removed = map[taxonomy.ID]bool{}
 	for w.more && w.cur.Category != nil {
 		was := w.cur.Category
 		if detail := w.r.scheme.categoryDrift(was, now[was.ID]); detail != "" {
 			w.r.add(Drift{Kind: CategoryEdit, Subject: string(was.ID), Title: &was.Path, Detail: detail})
 		}
 		delete(now, was.ID)
+		w.r.removed[was.ID] = was.Do == RemoveCategory
 		if !w.emit(w.cur) || !w.advance() {
 			return false
 		}
 	}
-	for id, c := range now {
-		if c.Do != GuardCategory {
-			w.r.add(Drift{Kind: CategoryEdit, Subject: string(id), Title: &c.Path, Detail: "is new to the plan: " + string(c.Do)})
+	for _, c := range lines {
+		if now[c.ID] != nil && c.Do != GuardCategory {
+			w.r.add(Drift{Kind: CategoryEdit, Subject: string(c.ID), Title: &c.Path, Detail: "is new to the plan: " + string(c.Do)})
 		}
 	}
 	return true
@@ -110,12 +113,20 @@ func (s *Scheme) categoryDrift(was, now *CategoryChange) string {
 	if was.Why != CauseAncestor {
 		out = append(out, childDrift(was.Children, s.cats.Tree.Children(was.ID))...)
 	}
-	if now == nil || now.Do != was.Do || now.To != was.To || now.Successor != was.Successor {
-		if len(out) == 0 {
-			out = append(out, "the policy now does something else with it")
-		}
+	if len(out) == 0 && !sameLot(was, now) {
+		out = append(out, "the policy now does something else with it")
 	}
 	return strings.Join(out, "; ")
+}
+
+// sameLot reports whether the policy still does the same with a category. An
+// ancestor whose last product left since is not what the plan is about.
+func sameLot(was, now *CategoryChange) bool {
+	if now == nil {
+		return false
+	}
+	return now.Do == was.Do && now.To == was.To && now.Successor == was.Successor ||
+		was.Do == GuardCategory && now.Why == CauseEmptied
 }
 
 func childDrift(was, now []taxonomy.ID) []string {
@@ -186,7 +197,8 @@ func (w *walk) product(p *Product) bool {
 // settle compares a planned product with today's.
 func (r *reconciler) settle(was *ProductChange, p *Product) (*ProductChange, error) {
 	if was.Fate == Report {
-		return nil, nil
+		r.totals.Count(Change{Product: was})
+		return r.arrived(p)
 	}
 	r.scheme.setPath(was, p)
 	details := productDrift(was, p)
@@ -248,24 +260,30 @@ func (s *Scheme) setPath(was *ProductChange, p *Product) {
 // missing records a planned product that the snapshot does not have.
 func (r *reconciler) missing(was *ProductChange) {
 	if was.Fate == Report {
+		r.totals.Count(Change{Product: was})
 		return
 	}
 	r.left = append(r.left, len(r.drift))
 	_ = r.tolerateGone(Drift{Kind: Left, Subject: was.ID, Title: was.Title, Detail: "left"})
 }
 
-// arrived decides a product that the plan does not have.
+// arrived decides a product that is in a category the plan removes, and that
+// the plan does not treat.
 func (r *reconciler) arrived(p *Product) (*ProductChange, error) {
+	in := r.within(p)
+	if in == "" {
+		return nil, nil
+	}
+	d := Drift{Kind: Arrived, Subject: p.ID, Title: rendered(p.Title), Detail: "arrived in " + r.scheme.path(in)}
+	if len(r.scheme.governing(p)) == 0 { // in what was to be empty, and so stays
+		r.add(d)
+		return nil, nil
+	}
 	c, err := r.scheme.Decide(p)
 	e, undecided := asUndecided(err)
 	if err != nil && !undecided {
 		return nil, err
 	}
-	if c == nil && !undecided {
-		return nil, nil // not in a removed category
-	}
-	d := Drift{Kind: Arrived, Subject: p.ID, Title: rendered(p.Title)}
-	d.Detail = "arrived in " + r.scheme.path(r.scheme.governing(p)[0].id)
 	switch {
 	case undecided:
 		d.Detail += ", and " + e.Why
@@ -277,6 +295,20 @@ func (r *reconciler) arrived(p *Product) (*ProductChange, error) {
 	}
 	r.add(d)
 	return c, nil
+}
+
+// within is the category that holds p and that the plan or today's scheme
+// removes; "" where there is none.
+func (r *reconciler) within(p *Product) taxonomy.ID {
+	if g := r.scheme.governing(p); len(g) > 0 {
+		return g[0].id
+	}
+	for _, id := range r.scheme.filedIn(p) {
+		if r.removed[id] {
+			return id
+		}
+	}
+	return ""
 }
 
 // admit gives a late arrival its fate: its rule's, but where prohibited
