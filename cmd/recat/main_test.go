@@ -45,8 +45,9 @@ func TestScripts(t *testing.T) {
 		UpdateScripts:       *update,
 		Setup:               setUp,
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"await": await,
-			"exits": exits,
+			"await":   await,
+			"exits":   exits,
+			"matches": matches,
 		},
 	})
 }

@@ -91,13 +91,18 @@ func formats(flags *pflag.FlagSet, value *string, allowed ...string) {
 	choose(flags, value, "format", "how to print", allowed...)
 }
 
-// formatOf is the format a command was asked for, "" where it knows none.
-func formatOf(cmd *cobra.Command) string {
+// formatOf is the format a command was asked for, "" where it knows none. A
+// mistake in the arguments comes before the variables are read.
+func formatOf(cmd *cobra.Command, w *World) string {
 	if cmd == nil {
 		return ""
 	}
-	if f := cmd.Flags().Lookup("format"); f != nil {
-		return f.Value.String()
+	f := cmd.Flags().Lookup("format")
+	switch {
+	case f == nil:
+		return ""
+	case !f.Changed && w.env(variable(f.Name)) != "":
+		return w.env(variable(f.Name))
 	}
-	return ""
+	return f.Value.String()
 }

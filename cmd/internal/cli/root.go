@@ -24,7 +24,7 @@ func execute(ctx context.Context, w *World) Code {
 	if err == nil {
 		return ExitOK
 	}
-	return report(ctx, w, formatOf(cmd), err)
+	return report(ctx, w, formatOf(cmd, w), err)
 }
 
 // newRoot makes the tree of commands.
