@@ -16,9 +16,9 @@ type Delta struct {
 func Compare(from, to Plan) iter.Seq2[Delta, error] {
 	return func(yield func(Delta, error) bool) {
 		h := from.Header()
-		a, stopA := iter.Pull2(from.Changes())
+		a, stopA := ahead(from.Changes())
 		defer stopA()
-		b, stopB := iter.Pull2(to.Changes())
+		b, stopB := ahead(to.Changes())
 		defer stopB()
 		x, errX, okX := a()
 		y, errY, okY := b()

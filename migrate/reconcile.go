@@ -30,7 +30,7 @@ const driftKept = 100_000
 // run streams what must be staged; the drift is complete when it ends.
 func (r *reconciler) run(ctx context.Context, snap Snapshot) iter.Seq2[Change, error] {
 	return func(yield func(Change, error) bool) {
-		next, stop := iter.Pull2(r.changes)
+		next, stop := ahead(r.changes)
 		defer stop()
 		w := &walk{r: r, next: next, yield: yield}
 		w.advance()

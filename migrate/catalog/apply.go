@@ -122,7 +122,7 @@ func (st *stage) productUpdate(t *transaction, what int64) (string, []any) {
 		if p.None != nil {
 			none = literalSQL(*p.None)
 		}
-		set = append(set, fmt.Sprintf("%s = CASE WHEN s.%s IS NULL THEN %s ELSE (SELECT id FROM temp.%s WHERE n = s.%s) END",
+		set = append(set, fmt.Sprintf("%s = CASE WHEN q.%s IS NULL THEN %s ELSE (SELECT id FROM temp.%s WHERE n = q.%s) END",
 			ident(column), place, none, st.name("to"), place))
 	}
 	if what&setsCategory != 0 {
@@ -148,8 +148,8 @@ func (st *stage) productUpdate(t *transaction, what int64) (string, []any) {
 	if len(set) == 0 {
 		return "", nil
 	}
-	return fmt.Sprintf("UPDATE %s SET %s FROM temp.%s s JOIN temp.%s x ON x.n = s.n WHERE s.what = %d AND %s",
-		ident(p.Table), strings.Join(set, ", "), st.name("sp"), st.name("p"), what,
+	return fmt.Sprintf("UPDATE %s SET %s FROM %s JOIN temp.%s x ON x.n = s.n WHERE q.what = %d AND %s",
+		ident(p.Table), strings.Join(set, ", "), st.staged(), st.name("p"), what,
 		joinIdent(ident(p.Table), "x", st.lay.ids)), args
 }
 
@@ -168,7 +168,7 @@ func (st *stage) writeDelists(ctx context.Context, t *transaction) error {
 	for _, i := range st.c.otherDelists() {
 		d := st.c.mapping.Delist[i]
 		tab, _ := st.c.schema.table(d.Table)
-		rows := fmt.Sprintf("temp.%s d JOIN temp.%s s ON s.n = d.pn WHERE s.what & %d", st.delistName(i), st.name("sp"), delists)
+		rows := fmt.Sprintf("temp.%s d JOIN (%s) ON s.n = d.pn WHERE q.what & %d", st.delistName(i), st.staged(), delists)
 		want, err := one[int64](ctx, st.c.conn, "SELECT count(*) FROM "+rows)
 		if err != nil {
 			return err
@@ -217,10 +217,16 @@ func (st *stage) keepProducts(ctx context.Context, t *transaction) error {
 	for i, name := range st.lay.touched {
 		add(name, fmt.Sprintf("t%d", i+1))
 	}
-	from := fmt.Sprintf("temp.%s s JOIN temp.%s x ON x.n = s.n CROSS JOIN %s p ON %s",
-		st.name("sp"), st.name("p"), ident(p.Table), joinIdent("p", "x", st.lay.ids))
-	return t.imageUpdate(ctx, "product", st.lay.t, columns, before, from, map[string]string{
-		"k": "x.k", "verdict": "s.verdict", "what": "s.what", "live": "x.live", "state": "x.state", "hidden": "x.hidden"})
+	from := fmt.Sprintf("%s JOIN temp.%s x ON x.n = s.n CROSS JOIN %s p ON %s",
+		st.staged(), st.name("p"), ident(p.Table), joinIdent("p", "x", st.lay.ids))
+	kept := map[string]string{"k": "x.k", "verdict": "q.verdict", "live": "x.live"}
+	if p.State != "" {
+		kept["state"] = "x.state"
+	}
+	if p.Where != "" {
+		kept["hidden"] = "x.hidden"
+	}
+	return t.imageUpdate(ctx, "product", st.lay.t, columns, before, from, kept)
 }
 
 func (st *stage) keepMemberships(ctx context.Context, t *transaction) error {
@@ -267,8 +273,8 @@ func (st *stage) keepDelists(ctx context.Context, t *transaction) error {
 		d := st.c.mapping.Delist[i]
 		tab, _ := st.c.schema.table(d.Table)
 		before := numbered("x.w", len(d.Set))
-		from := fmt.Sprintf("temp.%s x JOIN temp.%s s ON s.n = x.pn JOIN %s p ON %s WHERE s.what & %d",
-			st.delistName(i), st.name("sp"), ident(d.Table), joinIdent("p", "x", tab.ident()), delists)
+		from := fmt.Sprintf("temp.%s x JOIN (%s) ON s.n = x.pn JOIN %s p ON %s WHERE q.what & %d",
+			st.delistName(i), st.staged(), ident(d.Table), joinIdent("p", "x", tab.ident()), delists)
 		if err := t.imageUpdate(ctx, "delist", tab, columnsOf(d.Set), before, from, nil); err != nil {
 			return err
 		}

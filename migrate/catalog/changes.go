@@ -122,8 +122,15 @@ func (h *history) products(ctx context.Context) iter.Seq2[*migrate.ProductChange
 			}
 			return "NULL"
 		}
-		query := fmt.Sprintf(`SELECT x.k, x.verdict, x.live, x.state, x.hidden, %s, %s, %s, %s, %s, %s FROM %s x LEFT JOIN %s p ON %s ORDER BY x.rowid`,
-			place("b", p.Category), place("a", p.Category), place("b", p.Primary), place("a", p.Primary), title, seller,
+		state, hidden := "NULL", "0"
+		if p.State != "" {
+			state = "x.state"
+		}
+		if p.Where != "" {
+			hidden = "x.hidden"
+		}
+		query := fmt.Sprintf(`SELECT x.k, x.verdict, x.live, %s, %s, %s, %s, %s, %s, %s, %s FROM %s x LEFT JOIN %s p ON %s ORDER BY x.rowid`,
+			state, hidden, place("b", p.Category), place("a", p.Category), place("b", p.Primary), place("a", p.Primary), title, seller,
 			im.Store, ident(tab.name), im.on(false))
 		for row, err := range eachRow(ctx, h.c.conn, 11, query) {
 			if err != nil {

@@ -155,8 +155,8 @@ func (st *stage) checkLive(ctx context.Context) error {
 		return nil
 	}
 	p := st.c.mapping.Products
-	still, err := columnOf[any](ctx, st.c.conn, fmt.Sprintf(`SELECT p.%s FROM temp.%s s JOIN temp.%s x ON x.n = s.n CROSS JOIN %s p ON %s
-		WHERE s.what & %d AND %s LIMIT 10`, ident(p.ID), st.name("sp"), st.name("p"), ident(p.Table), joinIdent("p", "x", st.lay.ids), delists, st.c.predicate(p.Live, "0")))
+	still, err := columnOf[any](ctx, st.c.conn, fmt.Sprintf(`SELECT p.%s FROM %s JOIN temp.%s x ON x.n = s.n CROSS JOIN %s p ON %s
+		WHERE q.what & %d AND %s LIMIT 10`, ident(p.ID), st.staged(), st.name("p"), ident(p.Table), joinIdent("p", "x", st.lay.ids), delists, st.c.predicate(p.Live, "0")))
 	if err != nil {
 		return fmt.Errorf("ask whether the delisted are live: %w", err)
 	}

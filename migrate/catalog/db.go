@@ -64,7 +64,7 @@ func exec(ctx context.Context, q querier, query string, args ...any) error {
 	return err
 }
 
-// each streams the rows of a query as n raw values; the slice is reused.
+// eachRow streams the rows of a query as n raw values; the slice is reused.
 func eachRow(ctx context.Context, q querier, n int, query string, args ...any) iter.Seq2[[]any, error] {
 	return func(yield func([]any, error) bool) {
 		rows, err := q.QueryContext(ctx, query, args...)

@@ -1,6 +1,7 @@
 package catalog
 
 import (
+	"bytes"
 	"strconv"
 	"time"
 
@@ -126,4 +127,16 @@ func typedTime(v migrate.Value) migrate.Value {
 		}
 	}
 	return migrate.Value{}
+}
+
+// sameRaw compares as SQL's IS does: value and type, NULL like NULL.
+func sameRaw(a, b any) bool {
+	if x, ok := a.([]byte); ok {
+		y, ok := b.([]byte)
+		return ok && bytes.Equal(x, y)
+	}
+	if _, ok := b.([]byte); ok {
+		return false
+	}
+	return a == b
 }

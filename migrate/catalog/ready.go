@@ -41,16 +41,16 @@ func (st *stage) stageMemberships(ctx context.Context) error {
 	m := "m." + strings.Join(ids, ", m.")
 	refers := st.c.inColumn(st.c.mapping.Memberships.RefersTo)
 	first := fmt.Sprintf("NOT EXISTS (SELECT 1 FROM temp.%s x WHERE x.pn = m.pn AND x.cat = m.cat AND x.i1 < m.i1)", st.name("m"))
-	moves := fmt.Sprintf("(s.moves IS NOT NULL AND c.n = s.carrier AND %s)", first)
+	moves := fmt.Sprintf("(q.moves IS NOT NULL AND c.n = q.carrier AND %s)", first)
 	for _, q := range []string{
 		fmt.Sprintf("CREATE TEMP TABLE %s (%s, op, goes, flag, PRIMARY KEY (%s)) WITHOUT ROWID", st.name("sm"), list, list),
-		fmt.Sprintf(`INSERT INTO temp.%[1]s SELECT %[2]s, CASE WHEN %[3]s THEN %[4]d ELSE %[5]d END, CASE WHEN %[3]s THEN s.moves END,
-			%[3]s AND s.what & %[6]d AND s.flagged = s.moves
-			FROM temp.%[7]s s CROSS JOIN temp.%[8]s m ON m.pn = s.n JOIN temp.%[9]s c ON c.%[10]s = m.cat WHERE s.what & %[11]d`,
-			st.name("sm"), m, moves, rowMoves, rowGoes, flags, st.name("sp"), st.name("m"), st.name("in"), refers, leavesMemberships),
-		fmt.Sprintf(`INSERT INTO temp.%s SELECT %s, %d, NULL, 1 FROM temp.%s s CROSS JOIN temp.%s m ON m.pn = s.n
-			JOIN temp.%s t ON t.n = s.flagged AND t.%s = m.cat WHERE s.what & %d AND s.flagged IS NOT s.moves AND %s`,
-			st.name("sm"), m, rowFlagged, st.name("sp"), st.name("m"), st.name("to"), refers, flags, first),
+		fmt.Sprintf(`INSERT INTO temp.%[1]s SELECT %[2]s, CASE WHEN %[3]s THEN %[4]d ELSE %[5]d END, CASE WHEN %[3]s THEN q.moves END,
+			%[3]s AND q.what & %[6]d AND q.flagged = q.moves
+			FROM %[7]s CROSS JOIN temp.%[8]s m ON m.pn = s.n JOIN temp.%[9]s c ON c.%[10]s = m.cat WHERE q.what & %[11]d`,
+			st.name("sm"), m, moves, rowMoves, rowGoes, flags, st.staged(), st.name("m"), st.name("in"), refers, leavesMemberships),
+		fmt.Sprintf(`INSERT INTO temp.%s SELECT %s, %d, NULL, 1 FROM %s CROSS JOIN temp.%s m ON m.pn = s.n
+			JOIN temp.%s t ON t.n = q.flagged AND t.%s = m.cat WHERE q.what & %d AND q.flagged IS NOT q.moves AND %s`,
+			st.name("sm"), m, rowFlagged, st.staged(), st.name("m"), st.name("to"), refers, flags, first),
 	} {
 		if err := exec(ctx, st.c.conn, q); err != nil {
 			return err

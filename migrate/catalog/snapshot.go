@@ -214,35 +214,60 @@ func joinIdent(alias, temp string, ids []string) string {
 
 // batch is how many products are read at a time, so that the connection is
 // free between two batches.
-const batch = 4096
+const batch = 2048
 
-// Products streams the copied products.
+// Products streams the copied products. The next batch is read while the
+// last one is decided.
 func (s *snapshot) Products(ctx context.Context) iter.Seq2[*migrate.Product, error] {
 	return func(yield func(*migrate.Product, error) bool) {
 		if s.lay == nil {
 			return
 		}
-		var last string
-		seen := false
-		for from := int64(0); ; from += batch {
-			products, err := s.readBatch(ctx, from)
-			if err != nil {
-				yield(nil, busy(err))
+		ctx, cancel := context.WithCancel(ctx)
+		batches := make(chan productBatch)
+		go s.readAhead(ctx, batches)
+		defer func() {
+			cancel()
+			for range batches { // wait until the connection is free
+			}
+		}()
+		last := ""
+		for b := range batches {
+			if b.err != nil {
+				yield(nil, busy(b.err))
 				return
 			}
-			for _, p := range products {
-				if seen && p.ID == last {
+			for _, p := range b.products {
+				if p.Ordinal > 1 && p.ID == last {
 					yield(nil, migrate.Refuse("two products have the key %q", p.ID))
 					return
 				}
-				last, seen = p.ID, true
+				last = p.ID
 				if !yield(p, nil) {
 					return
 				}
 			}
-			if len(products) < batch {
-				return
-			}
+		}
+	}
+}
+
+type productBatch struct {
+	products []*migrate.Product
+	err      error
+}
+
+// readAhead sends batch after batch until the last one or an error.
+func (s *snapshot) readAhead(ctx context.Context, to chan<- productBatch) {
+	defer close(to)
+	for from := int64(0); ; from += batch {
+		products, err := s.readBatch(ctx, from)
+		select {
+		case to <- productBatch{products, err}:
+		case <-ctx.Done():
+			return
+		}
+		if err != nil || len(products) < batch {
+			return
 		}
 	}
 }

@@ -14,12 +14,13 @@ import (
 // stage is a snapshot with its changes translated into temporary tables:
 //
 //	recat_to_N    categories that something goes to: n, i1 …, id, key1 …
-//	recat_sp_N    one row a product: n as in recat_p_N, what (see below), the
-//	              places of its new category and primary in recat_to_N, its
-//	              verdict, and what its memberships do: carrier is the place
-//	              in recat_in_N of the category whose row moves, moves the
-//	              place in recat_to_N it moves to, flagged that of the
-//	              membership to be flagged
+//	recat_sg_N    one row for each way of treating a product: g, what (see
+//	              below), the places of the new category and primary in
+//	              recat_to_N, the verdict, and what memberships do: carrier
+//	              is the place in recat_in_N of the category whose row moves,
+//	              moves the place in recat_to_N it moves to, flagged that of
+//	              the membership to be flagged
+//	recat_sp_N    one row a product: n as in recat_p_N, g as in recat_sg_N
 //	recat_sr_N    one row a reference: n as in recat_r_N, do, to
 type stage struct {
 	*snapshot
@@ -29,6 +30,7 @@ type stage struct {
 	categories []*migrate.CategoryChange
 	references []*migrate.ReferenceChange
 	products   int64
+	groups     map[group]int64
 	pending    []any
 	counts     stageCounts
 }
@@ -43,6 +45,13 @@ type stageCounts struct {
 type refOp struct {
 	g  int
 	do migrate.OnRemove
+}
+
+// group is one way of treating a product; see recat_sg_N. NULL is nil.
+type group struct {
+	what                               int64
+	cat, prim, carrier, moves, flagged any
+	verdict                            int64
 }
 
 // What a product's row has written to it, as bits.
@@ -70,7 +79,7 @@ type verdictRow struct {
 // Stage translates changes into temporary tables.
 func (s *snapshot) Stage(ctx context.Context, changes iter.Seq2[migrate.Change, error]) (migrate.Stage, error) {
 	st := &stage{snapshot: s, to: map[taxonomy.ID]int64{}, verdicts: map[string]int64{},
-		counts: stageCounts{byWhat: map[int64]int64{}, references: map[refOp]int64{}}}
+		groups: map[group]int64{}, counts: stageCounts{byWhat: map[int64]int64{}, references: map[refOp]int64{}}}
 	if err := st.prepare(ctx); err != nil {
 		return nil, fmt.Errorf("make temporary tables: %w", busy(err))
 	}
@@ -91,7 +100,8 @@ func (st *stage) prepare(ctx context.Context) error {
 	to = append(to, numbered("key", len(st.c.mapping.Categories.Keys))...)
 	for _, q := range []string{
 		fmt.Sprintf("CREATE TEMP TABLE %s (n INTEGER PRIMARY KEY, %s)", st.name("to"), strings.Join(to, ", ")),
-		fmt.Sprintf("CREATE TEMP TABLE %s (n INTEGER PRIMARY KEY, what, cat, prim, verdict, carrier, moves, flagged)", st.name("sp")),
+		fmt.Sprintf("CREATE TEMP TABLE %s (g INTEGER PRIMARY KEY, what, cat, prim, verdict, carrier, moves, flagged)", st.name("sg")),
+		fmt.Sprintf("CREATE TEMP TABLE %s (n INTEGER PRIMARY KEY, g)", st.name("sp")),
 		fmt.Sprintf("CREATE TEMP TABLE %s (n INTEGER PRIMARY KEY, g, op, goes)", st.name("sr")),
 	} {
 		if err := exec(ctx, st.c.conn, q); err != nil {
@@ -136,46 +146,63 @@ func (st *stage) place(ctx context.Context, id taxonomy.ID) (any, error) {
 }
 
 func (st *stage) addProduct(ctx context.Context, p *migrate.ProductChange) error {
-	what, err := st.what(p)
+	k, err := st.group(ctx, p)
 	if err != nil {
 		return err
 	}
-	cat, err := st.place(ctx, p.After.Category)
-	if err != nil {
-		return err
+	g, ok := st.groups[k]
+	if !ok {
+		g = int64(len(st.groups) + 1)
+		st.groups[k] = g
+		if err := exec(ctx, st.c.conn, fmt.Sprintf("INSERT INTO temp.%s VALUES (?, ?, ?, ?, ?, ?, ?, ?)", st.name("sg")),
+			g, k.what, k.cat, k.prim, k.verdict, k.carrier, k.moves, k.flagged); err != nil {
+			return busy(err)
+		}
 	}
-	prim, err := st.place(ctx, p.After.Primary)
-	if err != nil {
-		return err
-	}
-	carrier, moves, err := st.carry(ctx, p)
-	if err != nil {
-		return err
-	}
-	flagged, err := st.flagged(ctx, p, what)
-	if err != nil {
-		return err
-	}
-	st.counts.byWhat[what]++
+	st.counts.byWhat[k.what]++
 	st.products++
-	st.pending = append(st.pending, p.Ordinal, what, cat, prim, st.verdict(p), carrier, moves, flagged)
-	if len(st.pending) >= 8*stagedAtOnce {
+	st.pending = append(st.pending, p.Ordinal, g)
+	if len(st.pending) >= 2*stagedAtOnce {
 		return st.flush(ctx)
 	}
 	return nil
 }
 
+// group works out how a product is treated.
+func (st *stage) group(ctx context.Context, p *migrate.ProductChange) (k group, err error) {
+	if k.what, err = st.what(p); err != nil {
+		return k, err
+	}
+	if k.cat, err = st.place(ctx, p.After.Category); err != nil {
+		return k, err
+	}
+	if k.prim, err = st.place(ctx, p.After.Primary); err != nil {
+		return k, err
+	}
+	if k.carrier, k.moves, err = st.carry(ctx, p); err != nil {
+		return k, err
+	}
+	k.verdict = st.verdict(p)
+	k.flagged, err = st.flagged(ctx, p, k.what)
+	return k, err
+}
+
 // stagedAtOnce is how many products one INSERT stages.
-const stagedAtOnce = 500
+const stagedAtOnce = 1000
 
 func (st *stage) flush(ctx context.Context) error {
 	if len(st.pending) == 0 {
 		return nil
 	}
-	rows := strings.TrimSuffix(strings.Repeat("(?,?,?,?,?,?,?,?),", len(st.pending)/8), ",")
+	rows := strings.TrimSuffix(strings.Repeat("(?,?),", len(st.pending)/2), ",")
 	err := exec(ctx, st.c.conn, fmt.Sprintf("INSERT INTO temp.%s VALUES %s", st.name("sp"), rows), st.pending...)
 	st.pending = st.pending[:0]
 	return busy(err)
+}
+
+// staged is the FROM of the staged products, s, with their groups, q.
+func (st *stage) staged() string {
+	return fmt.Sprintf("temp.%s s JOIN temp.%s q ON q.g = s.g", st.name("sp"), st.name("sg"))
 }
 
 // what tells, from where a product stood and will stand, what is written.
@@ -207,6 +234,9 @@ func (st *stage) what(p *migrate.ProductChange) (int64, error) {
 
 // leaves reports whether a membership row goes or moves.
 func leaves(p *migrate.ProductChange) bool {
+	if len(p.Before.Memberships) == 0 {
+		return false
+	}
 	after := map[taxonomy.ID]int{}
 	for _, m := range p.After.Memberships {
 		after[m.Category]++

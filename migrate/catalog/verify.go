@@ -90,18 +90,37 @@ func (v *verifier) updated(im image, name, key, on string, undone bool) bool {
 	if !v.rows(fmt.Sprintf("SELECT %s FROM %s x WHERE NOT EXISTS (SELECT 1 FROM %s p WHERE %s)", key, im.Store, ident(name), on), im.Table, "is gone") {
 		return false
 	}
+	exprs, differs := []string{key}, []string{}
 	for i, column := range im.Columns {
 		now, want := "p."+ident(column), fmt.Sprintf("%s%d", prefix, i+1)
-		query := fmt.Sprintf("SELECT %s, %s, %s FROM %s x JOIN %s p ON %s WHERE %s IS NOT %s", key, want, now, im.Store, ident(name), on, now, want)
-		for row, err := range eachRow(v.ctx, v.h.c.conn, 3, query) {
-			d := migrate.Difference{}
-			if err == nil {
-				d.Subject = im.Table + " " + renderRaw(row[0])
-				d.Detail = fmt.Sprintf("%s %s → %s", column, show(row[1]), show(row[2]))
-			}
-			if !v.yield(d, busy(err)) || err != nil {
-				return false
-			}
+		exprs, differs = append(exprs, want, now), append(differs, now+" IS NOT "+want)
+	}
+	if len(differs) == 0 {
+		return true
+	}
+	query := fmt.Sprintf("SELECT %s FROM %s x CROSS JOIN %s p ON %s WHERE %s", strings.Join(exprs, ", "), im.Store, ident(name), on, strings.Join(differs, " OR "))
+	for row, err := range eachRow(v.ctx, v.h.c.conn, len(exprs), query) {
+		if err != nil {
+			return v.yield(migrate.Difference{}, busy(err))
+		}
+		if !v.differences(im, row) {
+			return false
+		}
+	}
+	return true
+}
+
+// differences yields the columns of one row that differ: its key, then what
+// is wanted and what is there, column by column.
+func (v *verifier) differences(im image, row []any) bool {
+	for i, column := range im.Columns {
+		want, now := row[1+2*i], row[2+2*i]
+		if sameRaw(want, now) {
+			continue
+		}
+		d := migrate.Difference{Subject: im.Table + " " + renderRaw(row[0]), Detail: fmt.Sprintf("%s %s → %s", column, show(want), show(now))}
+		if !v.yield(d, nil) {
+			return false
 		}
 	}
 	return true
