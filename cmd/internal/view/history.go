@@ -27,7 +27,11 @@ func HistoryText(w io.Writer, runs []migrate.Run, o Options) error {
 			return nil
 		}
 		r := runs[i-1]
-		return append([]span{styled(styleDim, short(r.Digest))}, pieces(counted(r.Totals), ",", gap, "")...)
+		detail := append([]span{styled(styleDim, short(r.Digest))}, pieces(counted(r.Totals), ",", gap, "")...)
+		if by := approvedBy(r.Approvals); by != "" {
+			detail = append(detail, text("approved by "+by))
+		}
+		return detail
 	})
 	return p.flush()
 }
