@@ -29,6 +29,7 @@ func (w *World) confirm(ctx context.Context, question string, wanted ...string) 
 	fmt.Fprintf(w.Stderr, "%s ", view.Safe(question))
 	line, err := readLine(ctx, w.Stdin)
 	if err != nil {
+		fmt.Fprintln(w.Stderr)
 		return err
 	}
 	for _, want := range wanted {

@@ -26,7 +26,7 @@ func (a *application) wait(ctx context.Context) error {
 		dates, now := a.plan.Header().Dates, a.world.Now()
 		left := dates.Effective.Sub(now)
 		a.world.note("preflight %s ok; opens %s, in %s", now.In(dates.Location()).Format("15:04"),
-			dates.Effective.In(dates.Location()).Format("Mon 2 Jan 15:04 -07:00"), roughly(left))
+			dates.Effective.In(dates.Location()).Format("Mon 2 Jan 2006 15:04 -07:00"), roughly(left))
 		if err := a.world.Sleep(ctx, min(left, between)); err != nil {
 			return err
 		}
