@@ -106,6 +106,7 @@ var codesByType = []struct {
 	{ExitData, isType[*migrate.FileError]},
 	{ExitData, isType[*format.ParseError]},
 	{ExitData, isType[taxonomy.Defects]},
+	{ExitRefused, isError(migrate.ErrAlreadyUndone)},
 	{ExitNoInput, isError(migrate.ErrNoInput)},
 	{ExitNoInput, isError(migrate.ErrNoRun)},
 }
