@@ -86,71 +86,118 @@ func (st *stage) moveMemberships(ctx context.Context, t *transaction, tab *table
 // ownRow are the bits of what that write the product's own row.
 const ownRow = setsCategory | setsPrimary | delists | touches
 
-// writeProducts updates the products' own rows, one statement for each
-// combination of what is written.
+// fewWays is up to how many ways of writing products each has its own
+// statement, with its values as constants; that is the faster of two forms.
+const fewWays = 8
+
+// writeProducts updates the products' own rows: in one statement for each way
+// of writing them where there are few, else in one for each combination of
+// columns.
 func (st *stage) writeProducts(ctx context.Context, t *transaction) error {
-	for _, what := range sortedWhats(st.counts.byWhat) {
-		if what&ownRow == 0 {
-			continue
-		}
-		query, args := st.productUpdate(t, what)
-		if query == "" {
-			continue
-		}
-		if err := t.write(ctx, "update products", st.counts.byWhat[what], query, args...); err != nil {
+	ways := st.ways()
+	if len(ways) > fewWays {
+		ways = st.combinations()
+	}
+	for _, w := range ways {
+		query, args := st.productUpdate(t, w)
+		if err := t.write(ctx, "update products", w.count, query, args...); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func sortedWhats(m map[int64]int64) []int64 {
-	out := make([]int64, 0, len(m))
-	for w := range m {
+// way is one way of writing products' own rows. Where it is not exact, the
+// new category and primary are each row's own.
+type way struct {
+	what      int64
+	exact     bool
+	cat, prim any
+	count     int64
+}
+
+// ways lists the distinct ways, in order.
+func (st *stage) ways() []way {
+	counts := map[way]int64{}
+	for g, n := range st.counts.byGroup {
+		if g.what&ownRow != 0 {
+			counts[way{what: g.what, exact: true, cat: g.cat, prim: g.prim}] += n
+		}
+	}
+	out := make([]way, 0, len(counts))
+	for w, n := range counts {
+		w.count = n
 		out = append(out, w)
 	}
-	slices.Sort(out)
+	slices.SortFunc(out, func(a, b way) int { return strings.Compare(fmt.Sprint(a), fmt.Sprint(b)) })
 	return out
 }
 
-func (st *stage) productUpdate(t *transaction, what int64) (string, []any) {
+// combinations lists the ways by their columns only.
+func (st *stage) combinations() []way {
+	var out []way
+	for _, w := range st.ways() {
+		i := slices.IndexFunc(out, func(o way) bool { return o.what == w.what })
+		if i < 0 {
+			i = len(out)
+			out = append(out, way{what: w.what})
+		}
+		out[i].count += w.count
+	}
+	return out
+}
+
+func (st *stage) productUpdate(t *transaction, w way) (string, []any) {
 	p := st.c.mapping.Products
 	var set []string
 	var args []any
-	target := func(column, place string) {
-		none := "NULL"
-		if p.None != nil {
-			none = literalSQL(*p.None)
-		}
-		set = append(set, fmt.Sprintf("%s = CASE WHEN q.%s IS NULL THEN %s ELSE (SELECT id FROM temp.%s WHERE n = q.%s) END",
-			ident(column), place, none, st.name("to"), place))
+	if w.what&setsCategory != 0 {
+		set = append(set, st.setPlace(p.Category, "cat", w, w.cat))
 	}
-	if what&setsCategory != 0 {
-		target(p.Category, "cat")
-	}
-	if what&setsPrimary != 0 {
-		target(p.Primary, "prim")
+	if w.what&setsPrimary != 0 {
+		set = append(set, st.setPlace(p.Primary, "prim", w, w.prim))
 	}
 	assign := func(a []Assignment) {
 		clauses, more := t.assign(st.lay.t, a)
 		set, args = append(set, clauses...), append(args, more...)
 	}
-	if what&delists != 0 {
+	if w.what&delists != 0 {
 		for _, d := range st.c.mapping.Delist {
 			if st.c.ownDelist(d) {
 				assign(d.Set)
 			}
 		}
 	}
-	if what&touches != 0 {
-		assign(st.untouched(what))
+	if w.what&touches != 0 {
+		assign(st.untouched(w.what))
 	}
-	if len(set) == 0 {
-		return "", nil
+	if len(set) == 0 { // the mapping delists in other tables only
+		set = []string{fmt.Sprintf("%[1]s = %[1]s", ident(p.ID))}
 	}
-	return fmt.Sprintf("UPDATE %s SET %s FROM %s JOIN temp.%s x ON x.n = s.n WHERE q.what = %d AND %s",
-		ident(p.Table), strings.Join(set, ", "), st.staged(), st.name("p"), what,
-		joinIdent(ident(p.Table), "x", st.lay.ids)), args
+	rows := fmt.Sprintf("%s JOIN temp.%s x ON x.n = s.n WHERE q.what = %d", st.staged(), st.name("p"), w.what)
+	if !w.exact {
+		return fmt.Sprintf("UPDATE %s SET %s FROM %s AND %s", ident(p.Table), strings.Join(set, ", "), rows,
+			joinIdent(ident(p.Table), "x", st.lay.ids)), args
+	}
+	rows = fmt.Sprintf("SELECT %s FROM %s AND q.cat IS ? AND q.prim IS ?", list("x.", len(st.lay.ids)), rows)
+	return fmt.Sprintf("UPDATE %s SET %s WHERE %s", ident(p.Table), strings.Join(set, ", "), matches(st.lay.t, "", rows)), append(args, w.cat, w.prim)
+}
+
+// setPlace sets a category column to the key of the category a product goes
+// to, copied from that category's own row, or to none.
+func (st *stage) setPlace(column, place string, w way, n any) string {
+	none := "NULL"
+	if l := st.c.mapping.Products.None; l != nil {
+		none = literalSQL(*l)
+	}
+	at := "q." + place
+	if w.exact {
+		if n == nil {
+			return ident(column) + " = " + none
+		}
+		at = fmt.Sprint(n)
+	}
+	return fmt.Sprintf("%s = CASE WHEN %s IS NULL THEN %s ELSE (SELECT id FROM temp.%s WHERE n = %s) END", ident(column), at, none, st.name("to"), at)
 }
 
 // untouched are the touch assignments that a delisting does not set already.
@@ -226,7 +273,14 @@ func (st *stage) keepProducts(ctx context.Context, t *transaction) error {
 	if p.Where != "" {
 		kept["hidden"] = "x.hidden"
 	}
-	return t.imageUpdate(ctx, "product", st.lay.t, columns, before, from, kept)
+	if len(st.c.mapping.Delist) > 0 {
+		kept[stillLive] = fmt.Sprintf("CASE WHEN q.what & %d AND %s THEN 1 END", delists, st.c.predicate(p.Live, "0"))
+	}
+	err := t.imageUpdate(ctx, "product", st.lay.t, columns, before, from, kept)
+	if constraintFailed(err) {
+		return st.nameLive(ctx)
+	}
+	return err
 }
 
 func (st *stage) keepMemberships(ctx context.Context, t *transaction) error {

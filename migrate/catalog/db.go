@@ -3,7 +3,10 @@ package catalog
 import (
 	"context"
 	"database/sql"
+	"database/sql/driver"
+	"errors"
 	"fmt"
+	"io"
 	"iter"
 )
 
@@ -90,4 +93,29 @@ func eachRow(ctx context.Context, q querier, n int, query string, args ...any) i
 			yield(nil, err)
 		}
 	}
+}
+
+// rawRows hands the rows of a query to take as the driver gives them, without
+// database/sql's conversions: a million products pass here twice. The slice is
+// reused, and the connection is held until the last row, so that take must
+// not use it.
+func rawRows(ctx context.Context, conn *sql.Conn, n int, query string, args []driver.NamedValue, take func([]driver.Value)) error {
+	return conn.Raw(func(c any) error {
+		q, ok := c.(driver.QueryerContext)
+		if !ok {
+			return fmt.Errorf("the driver %T takes no queries", c)
+		}
+		rows, err := q.QueryContext(ctx, query, args)
+		if err != nil {
+			return fmt.Errorf("%w, in: %s", err, query)
+		}
+		values := make([]driver.Value, n)
+		for err = rows.Next(values); err == nil; err = rows.Next(values) {
+			take(values)
+		}
+		if errors.Is(err, io.EOF) {
+			err = nil
+		}
+		return errors.Join(err, rows.Close())
+	})
 }

@@ -29,6 +29,9 @@ func DraftMapping(ctx context.Context, t Target) (Draft, error) {
 	if err := d.write(ctx); err != nil {
 		return Draft{}, err
 	}
+	if d.memberships != nil || d.draft.References > 0 {
+		d.draft.Preset = "" // there is more in the catalog than the preset knows
+	}
 	d.draft.Text = d.out.Bytes()
 	return d.draft, nil
 }

@@ -31,6 +31,9 @@ func (t *transaction) imageUpdate(ctx context.Context, role string, tab *table, 
 	for _, name := range sortedKeys(extra) {
 		names, exprs = append(names, name), append(exprs, extra[name])
 	}
+	if i := slices.Index(names, stillLive); i >= 0 {
+		names[i] += " CHECK (" + stillLive + " IS NULL)"
+	}
 	im, err := t.open(ctx, image{Table: tab.name, Op: opUpdate, Role: role, Key: key, Columns: columns}, names)
 	if err != nil {
 		return err
@@ -72,6 +75,10 @@ func sortedKeys(m map[string]string) []string {
 	slices.Sort(out)
 	return out
 }
+
+// stillLive is a column of the products' image that no row may fill: a
+// delisted product that its mapping still calls live.
+const stillLive = "still_live"
 
 // matches is the condition that a table's row, under alias, is one of those
 // that a subquery lists by identity.

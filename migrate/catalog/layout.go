@@ -1,6 +1,7 @@
 package catalog
 
 import (
+	"database/sql/driver"
 	"fmt"
 	"slices"
 	"strings"
@@ -120,7 +121,7 @@ func (l *layout) exprs() []string {
 func (l *layout) compared() int { return len(l.names()) - len(l.touched) }
 
 // product makes a migrate.Product of a row: n, then the columns of names.
-func (l *layout) product(row []any) *migrate.Product {
+func (l *layout) product(row []driver.Value) *migrate.Product {
 	at := 1 + len(l.ids)
 	take := func() any {
 		at++
@@ -144,7 +145,7 @@ func (l *layout) product(row []any) *migrate.Product {
 
 // writes gives the before-values of the product's own row, and whether
 // delisting it would write nothing new there.
-func (l *layout) writes(values []any) ([]migrate.Write, bool) {
+func (l *layout) writes(values []driver.Value) ([]migrate.Write, bool) {
 	if len(l.c.mapping.Delist) == 0 {
 		return nil, false
 	}

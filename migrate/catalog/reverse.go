@@ -236,7 +236,7 @@ func (r *reversal) restoreUpdate(ctx context.Context, t *transaction, im image) 
 func (r *reversal) reinsert(ctx context.Context, t *transaction, im image) error {
 	err := t.write(ctx, "put back", -1, fmt.Sprintf("INSERT INTO %s (%s) SELECT %s FROM %s x WHERE NOT EXISTS (SELECT 1 FROM %s p WHERE %s) ORDER BY x.rowid",
 		ident(im.Table), idents("", im.Columns), strings.Join(numbered("x.b", len(im.Columns)), ", "), im.Store, ident(im.Table), im.on(false)))
-	if uniqueViolation(err) {
+	if constraintFailed(err) {
 		return &migrate.ConflictError{Conflicts: []migrate.Conflict{{Table: im.Table, Detail: "a row came since that excludes a deleted one: " + errors.Unwrap(err).Error()}}}
 	}
 	return err

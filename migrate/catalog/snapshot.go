@@ -2,6 +2,7 @@ package catalog
 
 import (
 	"context"
+	"database/sql/driver"
 	"encoding/hex"
 	"errors"
 	"fmt"
@@ -277,14 +278,16 @@ func (s *snapshot) readBatch(ctx context.Context, from int64) ([]*migrate.Produc
 	names := s.lay.names()
 	query := fmt.Sprintf("SELECT n, %s FROM temp.%s WHERE n > ? AND n <= ? ORDER BY n", strings.Join(names, ", "), s.name("p"))
 	out := make([]*migrate.Product, 0, batch)
-	for row, err := range eachRow(ctx, s.c.conn, len(names)+1, query, from, from+batch) {
-		if err != nil {
-			return nil, err
-		}
-		if row[1+len(s.lay.ids)] == nil {
-			return nil, migrate.Refuse("a product of %s has no key: its %s is NULL", s.lay.t.name, s.c.mapping.Products.ID)
-		}
+	nameless := false
+	err := rawRows(ctx, s.c.conn, len(names)+1, query, []driver.NamedValue{{Ordinal: 1, Value: from}, {Ordinal: 2, Value: from + batch}}, func(row []driver.Value) {
+		nameless = nameless || row[1+len(s.lay.ids)] == nil
 		out = append(out, s.lay.product(row))
+	})
+	if err != nil {
+		return nil, err
+	}
+	if nameless {
+		return nil, migrate.Refuse("a product of %s has no key: its %s is NULL", s.lay.t.name, s.c.mapping.Products.ID)
 	}
 	if err := s.readMemberships(ctx, from, out); err != nil {
 		return nil, err

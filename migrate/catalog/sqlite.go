@@ -93,9 +93,8 @@ func busy(err error) error {
 	return err
 }
 
-// uniqueViolation reports whether a row could not be inserted because its key
-// is taken.
-func uniqueViolation(err error) bool {
+// constraintFailed reports whether a constraint refused a row.
+func constraintFailed(err error) bool {
 	var e sqlite3.Error
 	return errors.As(err, &e) && e.Code == sqlite3.ErrConstraint
 }

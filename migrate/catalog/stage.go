@@ -37,7 +37,7 @@ type stage struct {
 
 // stageCounts are the rows that a commit must change, by kind.
 type stageCounts struct {
-	byWhat     map[int64]int64
+	byGroup    map[group]int64
 	references map[refOp]int64
 }
 
@@ -79,7 +79,7 @@ type verdictRow struct {
 // Stage translates changes into temporary tables.
 func (s *snapshot) Stage(ctx context.Context, changes iter.Seq2[migrate.Change, error]) (migrate.Stage, error) {
 	st := &stage{snapshot: s, to: map[taxonomy.ID]int64{}, verdicts: map[string]int64{},
-		groups: map[group]int64{}, counts: stageCounts{byWhat: map[int64]int64{}, references: map[refOp]int64{}}}
+		groups: map[group]int64{}, counts: stageCounts{byGroup: map[group]int64{}, references: map[refOp]int64{}}}
 	if err := st.prepare(ctx); err != nil {
 		return nil, fmt.Errorf("make temporary tables: %w", busy(err))
 	}
@@ -159,7 +159,7 @@ func (st *stage) addProduct(ctx context.Context, p *migrate.ProductChange) error
 			return busy(err)
 		}
 	}
-	st.counts.byWhat[k.what]++
+	st.counts.byGroup[k]++
 	st.products++
 	st.pending = append(st.pending, p.Ordinal, g)
 	if len(st.pending) >= 2*stagedAtOnce {
