@@ -174,7 +174,7 @@ func (st *stage) productUpdate(t *transaction, w way) (string, []any) {
 	if len(set) == 0 { // the mapping delists in other tables only
 		set = []string{fmt.Sprintf("%[1]s = %[1]s", ident(p.ID))}
 	}
-	rows := fmt.Sprintf("%s JOIN temp.%s x ON x.n = s.n WHERE q.what = %d", st.staged(), st.name("p"), w.what)
+	rows := fmt.Sprintf("%s WHERE q.what = %d", st.staged(st.name("p"), "x", "n"), w.what)
 	if !w.exact {
 		return fmt.Sprintf("UPDATE %s SET %s FROM %s AND %s", ident(p.Table), strings.Join(set, ", "), rows,
 			joinIdent(ident(p.Table), "x", st.lay.ids)), args
@@ -215,7 +215,7 @@ func (st *stage) writeDelists(ctx context.Context, t *transaction) error {
 	for _, i := range st.c.otherDelists() {
 		d := st.c.mapping.Delist[i]
 		tab, _ := st.c.schema.table(d.Table)
-		rows := fmt.Sprintf("temp.%s d JOIN (%s) ON s.n = d.pn WHERE q.what & %d", st.delistName(i), st.staged(), delists)
+		rows := fmt.Sprintf("%s WHERE q.what & %d", st.staged(st.delistName(i), "d", "pn"), delists)
 		want, err := one[int64](ctx, st.c.conn, "SELECT count(*) FROM "+rows)
 		if err != nil {
 			return err
@@ -264,10 +264,12 @@ func (st *stage) keepProducts(ctx context.Context, t *transaction) error {
 	for i, name := range st.lay.touched {
 		add(name, fmt.Sprintf("t%d", i+1))
 	}
-	from := fmt.Sprintf("%s JOIN temp.%s x ON x.n = s.n CROSS JOIN %s p ON %s",
-		st.staged(), st.name("p"), ident(p.Table), joinIdent("p", "x", st.lay.ids))
-	kept := map[string]string{"k": "x.k", "verdict": "q.verdict", "live": "x.live"}
-	if p.State != "" {
+	from := fmt.Sprintf("%s CROSS JOIN %s p ON %s", st.staged(st.name("p"), "x", "n"), ident(p.Table), joinIdent("p", "x", st.lay.ids))
+	kept := map[string]string{"verdict": "q.verdict", "live": "x.live"}
+	if !keyIsID(imageKey(st.lay.t), p) {
+		kept["k"] = "x.k"
+	}
+	if p.State != "" && stateColumn(columns, p) < 0 {
 		kept["state"] = "x.state"
 	}
 	if p.Where != "" {
@@ -281,6 +283,17 @@ func (st *stage) keepProducts(ctx context.Context, t *transaction) error {
 		return st.nameLive(ctx)
 	}
 	return err
+}
+
+// keyIsID reports whether an image's key is the product's id and no more.
+func keyIsID(key []string, p *Products) bool { return len(key) == 1 && key[0] == p.ID }
+
+// stateColumn finds the kept column that is the product's state; -1 where
+// the state is anything else.
+func stateColumn(columns []string, p *Products) int {
+	return slices.IndexFunc(columns, func(name string) bool {
+		return p.State == "p."+name || p.State == "p."+ident(name)
+	})
 }
 
 func (st *stage) keepMemberships(ctx context.Context, t *transaction) error {
@@ -327,8 +340,8 @@ func (st *stage) keepDelists(ctx context.Context, t *transaction) error {
 		d := st.c.mapping.Delist[i]
 		tab, _ := st.c.schema.table(d.Table)
 		before := numbered("x.w", len(d.Set))
-		from := fmt.Sprintf("temp.%s x JOIN (%s) ON s.n = x.pn JOIN %s p ON %s WHERE q.what & %d",
-			st.delistName(i), st.staged(), ident(d.Table), joinIdent("p", "x", tab.ident()), delists)
+		from := fmt.Sprintf("%s JOIN %s p ON %s WHERE q.what & %d",
+			st.staged(st.delistName(i), "x", "pn"), ident(d.Table), joinIdent("p", "x", tab.ident()), delists)
 		if err := t.imageUpdate(ctx, "delist", tab, columnsOf(d.Set), before, from, nil); err != nil {
 			return err
 		}

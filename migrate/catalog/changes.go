@@ -122,15 +122,20 @@ func (h *history) products(ctx context.Context) iter.Seq2[*migrate.ProductChange
 			}
 			return "NULL"
 		}
-		state, hidden := "NULL", "0"
-		if p.State != "" {
+		key, state, hidden := "x.k", "NULL", "0"
+		if keyIsID(im.Key, p) {
+			key = "x.l1"
+		}
+		if at := stateColumn(im.Columns, p); at >= 0 {
+			state = fmt.Sprintf("x.b%d", at+1)
+		} else if p.State != "" {
 			state = "x.state"
 		}
 		if p.Where != "" {
 			hidden = "x.hidden"
 		}
-		query := fmt.Sprintf(`SELECT x.k, x.verdict, x.live, %s, %s, %s, %s, %s, %s, %s, %s FROM %s x LEFT JOIN %s p ON %s ORDER BY x.rowid`,
-			state, hidden, place("b", p.Category), place("a", p.Category), place("b", p.Primary), place("a", p.Primary), title, seller,
+		query := fmt.Sprintf(`SELECT %s, x.verdict, x.live, %s, %s, %s, %s, %s, %s, %s, %s FROM %s x LEFT JOIN %s p ON %s ORDER BY x.rowid`,
+			key, state, hidden, place("b", p.Category), place("a", p.Category), place("b", p.Primary), place("a", p.Primary), title, seller,
 			im.Store, ident(tab.name), im.on(false))
 		for row, err := range eachRow(ctx, h.c.conn, 11, query) {
 			if err != nil {

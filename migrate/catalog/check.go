@@ -150,8 +150,8 @@ func (st *stage) check(ctx context.Context, t *transaction) error {
 // nameLive names products that are delisted and live all the same.
 func (st *stage) nameLive(ctx context.Context) error {
 	p := st.c.mapping.Products
-	still, err := columnOf[any](ctx, st.c.conn, fmt.Sprintf(`SELECT p.%s FROM %s JOIN temp.%s x ON x.n = s.n CROSS JOIN %s p ON %s
-		WHERE q.what & %d AND %s LIMIT 10`, ident(p.ID), st.staged(), st.name("p"), ident(p.Table), joinIdent("p", "x", st.lay.ids), delists, st.c.predicate(p.Live, "0")))
+	still, err := columnOf[any](ctx, st.c.conn, fmt.Sprintf(`SELECT p.%s FROM %s CROSS JOIN %s p ON %s
+		WHERE q.what & %d AND %s LIMIT 10`, ident(p.ID), st.staged(st.name("p"), "x", "n"), ident(p.Table), joinIdent("p", "x", st.lay.ids), delists, st.c.predicate(p.Live, "0")))
 	if err != nil {
 		return fmt.Errorf("ask whether the delisted are live: %w", err)
 	}

@@ -12,6 +12,7 @@ import (
 // ready ends staging: it works out which membership rows go or move, and
 // writes down what the run will record in words.
 func (st *stage) ready(ctx context.Context) error {
+	st.push()
 	if err := st.flush(ctx); err != nil {
 		return err
 	}
@@ -46,11 +47,11 @@ func (st *stage) stageMemberships(ctx context.Context) error {
 		fmt.Sprintf("CREATE TEMP TABLE %s (%s, op, goes, flag, PRIMARY KEY (%s)) WITHOUT ROWID", st.name("sm"), list, list),
 		fmt.Sprintf(`INSERT INTO temp.%[1]s SELECT %[2]s, CASE WHEN %[3]s THEN %[4]d ELSE %[5]d END, CASE WHEN %[3]s THEN q.moves END,
 			%[3]s AND q.what & %[6]d AND q.flagged = q.moves
-			FROM %[7]s CROSS JOIN temp.%[8]s m ON m.pn = s.n JOIN temp.%[9]s c ON c.%[10]s = m.cat WHERE q.what & %[11]d`,
-			st.name("sm"), m, moves, rowMoves, rowGoes, flags, st.staged(), st.name("m"), st.name("in"), refers, leavesMemberships),
-		fmt.Sprintf(`INSERT INTO temp.%s SELECT %s, %d, NULL, 1 FROM %s CROSS JOIN temp.%s m ON m.pn = s.n
+			FROM %[7]s JOIN temp.%[8]s c ON c.%[9]s = m.cat WHERE q.what & %[10]d`,
+			st.name("sm"), m, moves, rowMoves, rowGoes, flags, st.staged(st.name("m"), "m", "pn"), st.name("in"), refers, leavesMemberships),
+		fmt.Sprintf(`INSERT INTO temp.%s SELECT %s, %d, NULL, 1 FROM %s
 			JOIN temp.%s t ON t.n = q.flagged AND t.%s = m.cat WHERE q.what & %d AND q.flagged IS NOT q.moves AND %s`,
-			st.name("sm"), m, rowFlagged, st.staged(), st.name("m"), st.name("to"), refers, flags, first),
+			st.name("sm"), m, rowFlagged, st.staged(st.name("m"), "m", "pn"), st.name("to"), refers, flags, first),
 	} {
 		if err := exec(ctx, st.c.conn, q); err != nil {
 			return err

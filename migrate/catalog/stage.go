@@ -20,7 +20,8 @@ import (
 //	              is the place in recat_in_N of the category whose row moves,
 //	              moves the place in recat_to_N it moves to, flagged that of
 //	              the membership to be flagged
-//	recat_sp_N    one row a product: n as in recat_p_N, g as in recat_sg_N
+//	recat_sp_N    the products, by stretches that are treated alike: from a
+//	              to b (n in recat_p_N), and g as in recat_sg_N
 //	recat_sr_N    one row a reference: n as in recat_r_N, do, to
 type stage struct {
 	*snapshot
@@ -31,6 +32,7 @@ type stage struct {
 	references []*migrate.ReferenceChange
 	products   int64
 	groups     map[group]int64
+	last       stretch
 	pending    []any
 	counts     stageCounts
 }
@@ -46,6 +48,9 @@ type refOp struct {
 	g  int
 	do migrate.OnRemove
 }
+
+// stretch is consecutive products of a snapshot that are treated alike.
+type stretch struct{ a, b, g int64 }
 
 // group is one way of treating a product; see recat_sg_N. NULL is nil.
 type group struct {
@@ -101,7 +106,7 @@ func (st *stage) prepare(ctx context.Context) error {
 	for _, q := range []string{
 		fmt.Sprintf("CREATE TEMP TABLE %s (n INTEGER PRIMARY KEY, %s)", st.name("to"), strings.Join(to, ", ")),
 		fmt.Sprintf("CREATE TEMP TABLE %s (g INTEGER PRIMARY KEY, what, cat, prim, verdict, carrier, moves, flagged)", st.name("sg")),
-		fmt.Sprintf("CREATE TEMP TABLE %s (n INTEGER PRIMARY KEY, g)", st.name("sp")),
+		fmt.Sprintf("CREATE TEMP TABLE %s (a INTEGER PRIMARY KEY, b, g)", st.name("sp")),
 		fmt.Sprintf("CREATE TEMP TABLE %s (n INTEGER PRIMARY KEY, g, op, goes)", st.name("sr")),
 	} {
 		if err := exec(ctx, st.c.conn, q); err != nil {
@@ -161,11 +166,24 @@ func (st *stage) addProduct(ctx context.Context, p *migrate.ProductChange) error
 	}
 	st.counts.byGroup[k]++
 	st.products++
-	st.pending = append(st.pending, p.Ordinal, g)
-	if len(st.pending) >= 2*stagedAtOnce {
+	if st.last.g == g && st.last.b+1 == p.Ordinal {
+		st.last.b++
+		return nil
+	}
+	st.push()
+	st.last = stretch{a: p.Ordinal, b: p.Ordinal, g: g}
+	if len(st.pending) >= 3*stagedAtOnce {
 		return st.flush(ctx)
 	}
 	return nil
+}
+
+// push queues the last stretch for insertion.
+func (st *stage) push() {
+	if st.last.g > 0 {
+		st.pending = append(st.pending, st.last.a, st.last.b, st.last.g)
+	}
+	st.last = stretch{}
 }
 
 // group works out how a product is treated.
@@ -187,22 +205,24 @@ func (st *stage) group(ctx context.Context, p *migrate.ProductChange) (k group, 
 	return k, err
 }
 
-// stagedAtOnce is how many products one INSERT stages.
+// stagedAtOnce is how many stretches one INSERT stages.
 const stagedAtOnce = 1000
 
 func (st *stage) flush(ctx context.Context) error {
 	if len(st.pending) == 0 {
 		return nil
 	}
-	rows := strings.TrimSuffix(strings.Repeat("(?,?),", len(st.pending)/2), ",")
+	rows := strings.TrimSuffix(strings.Repeat("(?,?,?),", len(st.pending)/3), ",")
 	err := exec(ctx, st.c.conn, fmt.Sprintf("INSERT INTO temp.%s VALUES %s", st.name("sp"), rows), st.pending...)
 	st.pending = st.pending[:0]
 	return busy(err)
 }
 
-// staged is the FROM of the staged products, s, with their groups, q.
-func (st *stage) staged() string {
-	return fmt.Sprintf("temp.%s s JOIN temp.%s q ON q.g = s.g", st.name("sp"), st.name("sg"))
+// staged is the FROM of the staged stretches, s, with their groups, q, and
+// the rows of a temp table, under alias, that belong to them by the column n.
+func (st *stage) staged(temp, alias, n string) string {
+	return fmt.Sprintf("temp.%s s JOIN temp.%s q ON q.g = s.g CROSS JOIN temp.%s %s ON %s.%s BETWEEN s.a AND s.b",
+		st.name("sp"), st.name("sg"), temp, alias, alias, n)
 }
 
 // what tells, from where a product stood and will stand, what is written.
