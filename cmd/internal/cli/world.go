@@ -28,6 +28,8 @@ type World struct {
 	Terminal func(stream any) int
 	// User names who is at work; "" where that is unknown.
 	User func() string
+	// Observe is told the points that a write passes; nil for nobody.
+	Observe func(point string)
 
 	printed bool // whether a result went to Stdout, in part or whole
 }
@@ -78,6 +80,7 @@ func (w *World) env(name string) string {
 // Main runs the command that the world's arguments name and returns the exit
 // code. The first interrupt cancels the command; a second one kills it.
 func Main(w World) int {
+	w.tuneMemory()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	context.AfterFunc(ctx, stop)
