@@ -3,7 +3,6 @@ package migrate
 import (
 	"fmt"
 	"slices"
-	"strings"
 
 	"recat/taxonomy"
 )
@@ -373,98 +372,6 @@ func (b *builder) firstRemovedChild(id taxonomy.ID) *removal {
 	return nil
 }
 
-// placePromoted gives each lifted child its new parent.
-func (b *builder) placePromoted() {
-	for id := range b.promoted {
-		for _, a := range b.cats.Tree.Ancestors(id) {
-			if b.removed[a] == nil {
-				b.promoted[id] = a
-				break
-			}
-		}
-	}
-}
-
-// checkPromotions refuses a lifted child whose new siblings include its name.
-func (b *builder) checkPromotions() {
-	bySibling := map[string]taxonomy.ID{}
-	ids := make([]taxonomy.ID, 0, len(b.promoted))
-	for id := range b.promoted {
-		ids = append(ids, id)
-	}
-	for _, id := range b.shape.CategoryKey.sortIDs(ids) {
-		if b.closing[id] {
-			b.refuse(Pos{}, "close it with a policy of its own", "%s cannot be closed and promoted by one plan", b.quote(id))
-		}
-		node, _ := b.cats.Tree.Node(id)
-		to := b.promoted[id]
-		siblings := b.cats.Tree.Roots()
-		if to != "" {
-			siblings = b.cats.Tree.Children(to)
-		}
-		for _, other := range siblings {
-			n, _ := b.cats.Tree.Node(other)
-			if b.removed[other] == nil && n.Name == node.Name {
-				b.refuse(Pos{}, "", "promoting %s (id %s) would put it beside %s (id %s) of the same name",
-					b.quote(id), id, b.quote(other), other)
-			}
-		}
-		key := string(to) + "\x00" + node.Name
-		if other, twice := bySibling[key]; twice {
-			b.refuse(Pos{}, "", "promoting %s (id %s) and %s (id %s) would make siblings of the same name",
-				b.quote(other), other, b.quote(id), id)
-		}
-		bySibling[key] = id
-	}
-}
-
-// checkPaths refuses a path that lifting categories makes lead somewhere
-// else: planning the policy again would not find what it found now.
-func (b *builder) checkPaths() {
-	if len(b.promoted) == 0 || len(b.refusals) > 0 {
-		return
-	}
-	var nodes []taxonomy.Node
-	for n := range b.cats.Tree.All() {
-		if to, ok := b.promoted[n.ID]; ok {
-			n.Parent = to
-		}
-		if b.removed[n.ID] == nil {
-			nodes = append(nodes, n)
-		}
-	}
-	after, err := taxonomy.New(nodes)
-	if err != nil { // what is left of a sound tree is one
-		return
-	}
-	for _, ref := range b.places() {
-		id, gone, err := b.find.category(ref)
-		if err != nil || ref.ID != "" {
-			continue
-		}
-		var want []taxonomy.ID
-		if !gone && b.removed[id] == nil {
-			want = []taxonomy.ID{id}
-		}
-		leads := slices.DeleteFunc(after.Lookup(ref.Path), func(id taxonomy.ID) bool { return b.gone[id] })
-		if !slices.Equal(leads, want) {
-			b.refuse(ref.Pos, "name it by its id: {id: …}", "promoting children changes where the path %q leads", ref.Path)
-		}
-	}
-}
-
-// places lists the references that planning again looks up.
-func (b *builder) places() []CategoryRef {
-	refs := slices.Clone(b.policy.Close)
-	for _, e := range b.policy.Remove {
-		refs = append(refs, e.Category)
-	}
-	for _, w := range b.policy.Sweep {
-		refs = append(append(refs, w.Within...), w.Except...)
-	}
-	return refs
-}
-
 // checkHazards refuses what the mapping does not declare, if anything at all
 // is going to be written.
 func (b *builder) checkHazards() {
@@ -483,77 +390,4 @@ func (b *builder) quote(id taxonomy.ID) string {
 // inAny reports whether id is one of the categories or below one of them.
 func inAny(t *taxonomy.Tree, roots []taxonomy.ID, id taxonomy.ID) bool {
 	return slices.ContainsFunc(roots, func(r taxonomy.ID) bool { return t.Contains(r, id) })
-}
-
-// finder turns references into ids.
-type finder struct {
-	cats *Categories
-	gone map[string]bool // paths that a run not undone removed
-	dead map[taxonomy.ID]bool
-}
-
-func newFinder(cats *Categories, tombs []Tombstone) *finder {
-	f := &finder{cats: cats, gone: map[string]bool{}, dead: map[taxonomy.ID]bool{}}
-	for _, t := range tombs {
-		if !t.Undone {
-			f.gone[taxonomy.ParsePath(t.Path).String()] = true
-			f.dead[t.ID] = true
-		}
-	}
-	return f
-}
-
-// marked lists the categories of the tree that a run not undone removed.
-func (f *finder) marked() map[taxonomy.ID]bool {
-	gone := map[taxonomy.ID]bool{}
-	for id := range f.cats.Marked {
-		if f.cats.Marked[id] && f.dead[id] {
-			gone[id] = true
-		}
-	}
-	return gone
-}
-
-// category finds ref. gone reports that a run not undone removed it.
-func (f *finder) category(ref CategoryRef) (id taxonomy.ID, gone bool, err *FileError) {
-	if ref.ID != "" {
-		return f.byID(ref)
-	}
-	ids := slices.DeleteFunc(slices.Clone(f.cats.Tree.Lookup(ref.Path)), func(id taxonomy.ID) bool {
-		return f.cats.Marked[id] && f.dead[id]
-	})
-	switch len(ids) {
-	case 1:
-		return ids[0], false, nil
-	case 0:
-		if f.gone[taxonomy.ParsePath(ref.Path).String()] {
-			return "", true, nil
-		}
-		return "", false, &FileError{Pos: ref.Pos, Msg: f.notFound(ref.Path)}
-	}
-	names := make([]string, len(ids))
-	for i, id := range ids {
-		names[i] = string(id)
-	}
-	return "", false, &FileError{Pos: ref.Pos, Msg: fmt.Sprintf(
-		"category %q names %d categories: ids %s; say {id: …}", ref.Path, len(ids), strings.Join(names, ", "))}
-}
-
-func (f *finder) byID(ref CategoryRef) (taxonomy.ID, bool, *FileError) {
-	marked := f.cats.Marked[ref.ID] && f.dead[ref.ID]
-	if f.cats.Tree.Has(ref.ID) && !marked {
-		return ref.ID, false, nil
-	}
-	if f.dead[ref.ID] {
-		return "", true, nil
-	}
-	return "", false, &FileError{Pos: ref.Pos, Msg: fmt.Sprintf("category id %q is not in the catalog", ref.ID)}
-}
-
-func (f *finder) notFound(path string) string {
-	msg := fmt.Sprintf("category %q is not in the catalog", path)
-	if id, ok := f.cats.Tree.Nearest(path); ok {
-		msg += fmt.Sprintf("\n        did you mean %q (id %s)?", f.cats.Tree.Path(id).String(), id)
-	}
-	return msg
 }
