@@ -19,4 +19,7 @@
 //			return catalogtest.Subject{Catalog: cat, Dump: …, Edit: …, Close: …}, nil
 //		})
 //	}
+//
+// and, for the shapes that real shops have, with Cases. How often each law is
+// tried is rapid's own flag, -rapid.checks.
 package catalogtest

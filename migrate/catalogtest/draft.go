@@ -67,8 +67,8 @@ func (d *Draft) Add(c migrate.Change) error {
 }
 
 // Finish gives the digest that a file of the plan would have.
-func (d *Draft) Finish(t migrate.Totals) (migrate.Trailer, error) {
-	trailer, err := d.seal.Finish(t)
+func (d *Draft) Finish(t migrate.Totals, paths map[taxonomy.ID]string) (migrate.Trailer, error) {
+	trailer, err := d.seal.Finish(t, paths)
 	d.trailer = trailer
 	return trailer, err
 }
@@ -91,7 +91,7 @@ func (d *Draft) Digest() (string, error) {
 			return "", err
 		}
 	}
-	trailer, err := bare.Finish(d.trailer.Totals)
+	trailer, err := bare.Finish(d.trailer.Totals, nil)
 	return trailer.Digest, err
 }
 

@@ -14,7 +14,7 @@ import (
 
 // after works out what a catalog of the suite must show once the plan's
 // changes are made, and nothing else.
-func (v *view) after(t *rapid.T, d *Draft, s Shape) *view {
+func (v *view) after(t rapid.TB, d *Draft, s Shape) *view {
 	out := &view{Categories: slices.Clone(v.Categories), Products: slices.Clone(v.Products), References: slices.Clone(v.References)}
 	gone := map[taxonomy.ID]bool{}
 	for c, err := range d.Changes() {
@@ -120,7 +120,7 @@ func subjects(all []migrate.Drift) []string {
 
 // drifted works out, from a plan and what the catalog shows now, everything
 // that is no longer as the plan recorded it.
-func drifted(t *rapid.T, d *Draft, now *view) drifts {
+func drifted(t rapid.TB, d *Draft, now *view) drifts {
 	out := drifts{planned: map[string]bool{}}
 	planned, refs, removed := map[string]bool{}, map[string]bool{}, removedBy(t, d)
 	for c, err := range d.Changes() {
@@ -170,7 +170,7 @@ func (v *view) holds(id taxonomy.ID) bool {
 	return slices.ContainsFunc(v.Products, func(p migrate.Product) bool { return touches(&p, []taxonomy.ID{id}) })
 }
 
-func (d *Draft) removals(t *rapid.T) []*migrate.CategoryChange {
+func (d *Draft) removals(t rapid.TB) []*migrate.CategoryChange {
 	var out []*migrate.CategoryChange
 	for c, err := range d.Changes() {
 		if err != nil {

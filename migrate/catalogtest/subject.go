@@ -3,6 +3,7 @@ package catalogtest
 import (
 	"context"
 	"errors"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
@@ -36,18 +37,20 @@ func OpenMemory(w *World) (Subject, error) {
 
 // scene is a world, a policy for it, and a catalog filled with it.
 type scene struct {
-	t      *rapid.T
+	t      rapid.TB
+	draw   *rapid.T // nil where nothing is drawn
 	ctx    context.Context
 	open   Open
 	w      *World
 	policy *migrate.Policy
 	req    migrate.PlanRequest
+	now    time.Time // of applying and undoing
 }
 
 // newScene draws a world and a policy.
 func newScene(t *rapid.T, open Open) *scene {
 	shape := rapid.SampledFrom(Shapes()).Draw(t, "shape")
-	s := &scene{t: t, ctx: context.Background(), open: open, w: Worlds(shape).Draw(t, "world")}
+	s := &scene{t: t, draw: t, ctx: context.Background(), open: open, now: now, w: Worlds(shape).Draw(t, "world")}
 	s.usePolicy(s.w.drawPolicy(t))
 	return s
 }
@@ -105,7 +108,7 @@ func (a *actor) plan() *Draft {
 
 // options are the suite's for applying.
 func (s *scene) options() migrate.ApplyOptions {
-	return migrate.ApplyOptions{Policy: s.policy, Now: now, Operator: "op", Version: "test"}
+	return migrate.ApplyOptions{Policy: s.policy, Now: s.now, Operator: "op", Version: "test"}
 }
 
 // apply applies a plan that must go through.
@@ -121,7 +124,7 @@ func (a *actor) undo(on migrate.OnConflict) (migrate.Undone, error) {
 	a.t.Helper()
 	run, err := migrate.LastRun(a.ctx, a.Catalog)
 	a.must(err, "find the last run")
-	return migrate.Undo(a.ctx, a.Catalog, run, migrate.UndoOptions{OnConflict: on, Now: now, Operator: "op"})
+	return migrate.Undo(a.ctx, a.Catalog, run, migrate.UndoOptions{OnConflict: on, Now: a.now, Operator: "op"})
 }
 
 // edit makes an edit from outside.
@@ -162,5 +165,5 @@ func (a *actor) equal(want, got any, what string) {
 	}
 }
 
-// totals says whether a plan would write anything.
+// empty says whether a plan would write anything.
 func empty(d *Draft) bool { return d.Trailer().Totals.Empty() }
