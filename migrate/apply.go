@@ -1,6 +1,7 @@
 package migrate
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -264,7 +265,7 @@ func explainScheme(ctx context.Context, cat Catalog, plan Plan, cause error) err
 	var files FileErrors
 	if len(stale.Drift) == 0 && errors.As(cause, &files) { // found when it was planned
 		for _, e := range files {
-			stale.Drift = append(stale.Drift, Drift{Kind: CategoryEdit, Subject: e.Pos.String(), Detail: e.Msg})
+			stale.Drift = append(stale.Drift, Drift{Kind: CategoryEdit, Subject: cmp.Or(e.Pos.String(), "policy"), Detail: e.Msg})
 		}
 	}
 	if stale.Total = len(stale.Drift); stale.Total == 0 {
