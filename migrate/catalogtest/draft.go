@@ -7,6 +7,7 @@ import (
 	"iter"
 
 	"recat/migrate"
+	"recat/taxonomy"
 	"recat/migrate/planfile"
 )
 
