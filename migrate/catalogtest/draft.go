@@ -7,8 +7,8 @@ import (
 	"iter"
 
 	"recat/migrate"
-	"recat/taxonomy"
 	"recat/migrate/planfile"
+	"recat/taxonomy"
 )
 
 // Draft is a plan kept in memory: a PlanWriter that is then the Plan. Like a
