@@ -136,5 +136,6 @@ type Plan interface {
 type PlanWriter interface {
 	Begin(Header, Provenance) error
 	Add(Change) error
-	Finish(Totals) (Trailer, error)
+	// Finish ends the plan; paths may be nil.
+	Finish(totals Totals, paths map[taxonomy.ID]string) (Trailer, error)
 }

@@ -3,6 +3,8 @@ package migrate
 import (
 	"encoding/json"
 	"time"
+
+	"recat/taxonomy"
 )
 
 // PlanVersion is the version of the plan format this package writes and reads.
@@ -82,4 +84,11 @@ func (t Totals) Empty() bool {
 type Trailer struct {
 	Totals Totals `json:"totals"`
 	Digest string `json:"digest"` // "sha256:…", over everything that decides what runs
+	// Paths are full paths of categories that the changes name by id only:
+	// where swept products are filed, where detached ones stay. They decide
+	// nothing and are outside the digest; at most PathsKept are kept.
+	Paths map[taxonomy.ID]string `json:"paths,omitempty"`
 }
+
+// PathsKept bounds Trailer.Paths.
+const PathsKept = 2000

@@ -49,7 +49,7 @@ func MakePlan(ctx context.Context, cat Catalog, req PlanRequest, out PlanWriter,
 	if err := out.Begin(header, prov); err != nil {
 		return Trailer{}, err
 	}
-	p := &planner{scheme: scheme, req: req}
+	p := &planner{scheme: scheme, req: req, paths: map[taxonomy.ID]string{}}
 	for c, err := range p.changes(ctx, snap) {
 		if err != nil {
 			return Trailer{}, err
@@ -64,7 +64,7 @@ func MakePlan(ctx context.Context, cat Catalog, req PlanRequest, out PlanWriter,
 	if err := checkLimits(req.Policy.Limits, p.totals, counts, 0); err != nil {
 		return Trailer{}, err
 	}
-	return out.Finish(p.totals)
+	return out.Finish(p.totals, p.paths)
 }
 
 // schemeOf finds a policy in a catalog's tree.
@@ -115,12 +115,14 @@ type planner struct {
 	req    PlanRequest
 	totals Totals
 	stuck  undecided
+	paths  map[taxonomy.ID]string // of categories outside the plan's own lines
 }
 
 func (p *planner) changes(ctx context.Context, snap Snapshot) iter.Seq2[Change, error] {
 	return func(yield func(Change, error) bool) {
 		emit := func(c Change) bool {
 			p.totals.Count(c)
+			p.name(c.Product)
 			return yield(c, nil)
 		}
 		for _, c := range p.scheme.categories() {
@@ -133,6 +135,24 @@ func (p *planner) changes(ctx context.Context, snap Snapshot) iter.Seq2[Change, 
 		}
 		if err := p.stuck.err(); err != nil {
 			yield(Change{}, err)
+		}
+	}
+}
+
+// name remembers the paths of the categories that a product is swept in, or
+// stays in.
+func (p *planner) name(c *ProductChange) {
+	var ids []taxonomy.ID
+	switch {
+	case c == nil:
+	case len(c.From) == 0:
+		ids = []taxonomy.ID{home(c.Before)}
+	case c.Fate == Detach:
+		ids = remaining(c.After)
+	}
+	for _, id := range ids {
+		if _, known := p.paths[id]; !known && p.scheme.cats.Tree.Has(id) && len(p.paths) < PathsKept {
+			p.paths[id] = p.scheme.path(id)
 		}
 	}
 }

@@ -48,6 +48,12 @@ func Undo(ctx context.Context, cat Catalog, run int64, opts UndoOptions) (Undone
 		return Undone{}, err
 	}
 	defer rev.Close()
+	var settled []Conflict
+	if opts.OnConflict == ConflictKeep || opts.OnConflict == ConflictRestore {
+		if settled, err = rev.Conflicts(ctx); err != nil {
+			return Undone{Run: rev.Run()}, fmt.Errorf("look for later edits: %w", err)
+		}
+	}
 	receipt, err := rev.Commit(ctx, CommitOptions{
 		Digest: rev.Run().Digest, Policy: rev.Run().Policy, Totals: rev.Run().Totals, Reason: opts.Reason,
 		Operator: opts.Operator, Version: opts.Version, Now: opts.Now, LockTimeout: opts.LockTimeout, Observe: opts.Observe,
@@ -55,7 +61,7 @@ func Undo(ctx context.Context, cat Catalog, run int64, opts UndoOptions) (Undone
 	if err != nil {
 		return Undone{Run: rev.Run()}, err
 	}
-	return Undone{Run: rev.Run(), Receipt: receipt}, Verify(ctx, cat, receipt.Run)
+	return Undone{Run: rev.Run(), Receipt: receipt, Conflicts: settled}, Verify(ctx, cat, receipt.Run)
 }
 
 // PreviewUndo says what Undo would meet, writing nothing.

@@ -169,6 +169,7 @@ func (r *reversal) updateConflicts(ctx context.Context, im image) ([]migrate.Con
 				return nil, err
 			}
 			gone = append(gone, migrate.Conflict{Table: im.Table, Row: renderRaw(row[0]), Column: column, Settled: true,
+				Values: &migrate.ConflictValues{Before: rendering(row[1]), After: rendering(row[2]), Now: rendering(row[3])},
 				Detail: fmt.Sprintf("was %s, the run made it %s, now it is %s", show(row[1]), show(row[2]), show(row[3]))})
 		}
 	}

@@ -47,7 +47,7 @@ func writeLarge(t testing.TB, path string, lines int, each func(i int)) {
 		}
 		each(i)
 	}
-	if _, err := w.Finish(totals); err != nil {
+	if _, err := w.Finish(totals, nil); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -81,7 +81,7 @@ func BenchmarkWrite(b *testing.B) {
 						b.Fatal(err)
 					}
 				}
-				if _, err := w.Finish(totals); err != nil {
+				if _, err := w.Finish(totals, nil); err != nil {
 					b.Fatal(err)
 				}
 			}

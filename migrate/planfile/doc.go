@@ -7,7 +7,7 @@
 //	{"category":"10","do":"remove",…}      the changes, one a line, each a
 //	{"product":"7","title":"…",…}          migrate.CategoryChange,
 //	{"reference":"menu","column":"c",…}    ProductChange or ReferenceChange
-//	{"trailer":{"totals":{…},"digest":"sha256:…","sum":"sha256:…"}}
+//	{"trailer":{"totals":{…},"digest":"sha256:…","paths":{…},"sum":"sha256:…"}}
 //
 // Categories come first, in the order of the header's category_key, then
 // products in the order of product_key, then references, ordered by table,

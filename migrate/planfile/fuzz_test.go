@@ -4,6 +4,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"reflect"
 	"testing"
 
 	"github.com/klauspost/compress/zstd"
@@ -32,7 +33,7 @@ func checkRead(t tester, path, text string) {
 	if err != nil {
 		t.Fatalf("written again: %v\n%s", err, text)
 	}
-	if again != text || trailer != same {
+	if again != text || !reflect.DeepEqual(trailer, same) {
 		t.Fatalf("%q is read and written again as %q", text, again)
 	}
 }

@@ -3,6 +3,7 @@ package planfile_test
 import (
 	"os"
 	"path/filepath"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -147,7 +148,7 @@ func TestRoundTrip(t *testing.T) {
 		if diff := cmp.Diff(want, got, cmp.AllowUnexported(plan{})); diff != "" {
 			t.Errorf("read back (-want +got):\n%s", diff)
 		}
-		if trailer != again {
+		if !reflect.DeepEqual(trailer, again) {
 			t.Errorf("trailer %+v, want %+v", again, trailer)
 		}
 	})

@@ -22,6 +22,7 @@ type plan struct {
 	header     migrate.Header
 	provenance migrate.Provenance
 	changes    []migrate.Change
+	paths      map[taxonomy.ID]string
 }
 
 func (p *plan) totals() (t migrate.Totals) {
@@ -40,7 +41,7 @@ func (p *plan) writeTo(w *planfile.Writer) (migrate.Trailer, error) {
 			return migrate.Trailer{}, err
 		}
 	}
-	return w.Finish(p.totals())
+	return w.Finish(p.totals(), p.paths)
 }
 
 // text writes the plan uncompressed.
@@ -78,7 +79,7 @@ func load(path string) (*plan, migrate.Trailer, error) {
 	}
 	defer f.Close()
 	changes, err := collect(f.Changes())
-	return &plan{f.Header(), f.Provenance(), changes}, f.Trailer(), err
+	return &plan{f.Header(), f.Provenance(), changes, f.Trailer().Paths}, f.Trailer(), err
 }
 
 // put writes a file in a folder of the test's own.

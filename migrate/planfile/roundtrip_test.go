@@ -6,6 +6,7 @@ import (
 	"flag"
 	"os"
 	"path/filepath"
+	"reflect"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -51,7 +52,7 @@ func TestSeal(t *testing.T) {
 	}
 	other := small()
 	other.provenance.Who = "somebody else"
-	if _, got := other.text(t); got != trailer {
+	if _, got := other.text(t); !reflect.DeepEqual(got, trailer) {
 		t.Errorf("another provenance gives the trailer %+v, not %+v", got, trailer)
 	}
 	for name, change := range map[string]func(*plan){
@@ -163,7 +164,7 @@ func TestEmptyPlan(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(back.changes) != 0 || !got.Totals.Empty() || got != trailer {
+	if len(back.changes) != 0 || !got.Totals.Empty() || !reflect.DeepEqual(got, trailer) {
 		t.Errorf("read %d changes and %+v, not %+v", len(back.changes), got, trailer)
 	}
 }

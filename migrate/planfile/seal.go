@@ -7,6 +7,7 @@ import (
 	"hash"
 
 	"recat/migrate"
+	"recat/taxonomy"
 )
 
 // sumKey ends what the sum covers.
@@ -30,13 +31,21 @@ func (s *seal) decisive(line []byte) {
 func (s *seal) incidental(line []byte) { s.sum.Write(line) }
 
 // close makes the trailer and its line, without an LF.
-func (s *seal) close(totals migrate.Totals) ([]byte, sealed, error) {
+func (s *seal) close(totals migrate.Totals, paths map[taxonomy.ID]string) ([]byte, sealed, error) {
 	line, err := s.decided(totals)
 	if err != nil {
 		return nil, sealed{}, err
 	}
-	t := sealed{Trailer: migrate.Trailer{Totals: totals, Digest: rendered(s.digest)}}
-	line = append(line, `,"digest":"`+t.Digest+`"`+sumKey...)
+	t := sealed{Trailer: migrate.Trailer{Totals: totals, Digest: rendered(s.digest), Paths: paths}}
+	line = append(line, `,"digest":"`+t.Digest+`"`...)
+	if len(paths) > 0 {
+		named, err := marshal(paths)
+		if err != nil {
+			return nil, sealed{}, err
+		}
+		line = append(append(line, `,"paths":`...), named...)
+	}
+	line = append(line, sumKey...)
 	t.Sum = s.summed(line)
 	return append(line, `"`+t.Sum+`"}}`...), t, nil
 }
@@ -55,7 +64,7 @@ func (s *seal) decided(totals migrate.Totals) ([]byte, error) {
 
 // summed gives the sum of what passed and of a trailer's line up to its sum.
 func (s *seal) summed(trailer []byte) string {
-	if at := bytes.Index(trailer, []byte(sumKey)); at >= 0 {
+	if at := bytes.LastIndex(trailer, []byte(sumKey)); at >= 0 {
 		trailer = trailer[:at+len(sumKey)]
 	}
 	s.sum.Write(trailer)

@@ -10,8 +10,11 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"recat/migrate"
 	"recat/migrate/planfile"
+	"recat/taxonomy"
 )
 
 // TestCreate holds Create to its promises about the folder.
@@ -38,7 +41,7 @@ func TestCreate(t *testing.T) {
 					t.Errorf("%s has mode %v", e.Name(), mode)
 				}
 			}
-			if _, err := w.Finish(migrate.Totals{}); err != nil {
+			if _, err := w.Finish(migrate.Totals{}, nil); err != nil {
 				t.Fatal(err)
 			}
 			if err := w.Close(); err != nil {
@@ -94,7 +97,7 @@ func TestDiscard(t *testing.T) {
 		if left := entries(t, dir); len(left) != 0 {
 			t.Errorf("the folder holds %v", left)
 		}
-		if _, err := w.Finish(p.totals()); err == nil {
+		if _, err := w.Finish(p.totals(), nil); err == nil {
 			t.Error("a closed plan is finished")
 		}
 	}
@@ -155,7 +158,7 @@ func TestFull(t *testing.T) {
 		if _, err := p.writeTo(w); !errors.Is(err, errFull) {
 			t.Fatalf("room for %d bytes: %v", room, err)
 		}
-		if _, err := w.Finish(p.totals()); !errors.Is(err, errFull) {
+		if _, err := w.Finish(p.totals(), nil); !errors.Is(err, errFull) {
 			t.Fatalf("finished all the same, room for %d bytes: %v", room, err)
 		}
 	}
@@ -195,7 +198,7 @@ func TestRefuseToWrite(t *testing.T) {
 			if _, err := p.writeTo(w); err == nil || err.Error() != c.want {
 				t.Errorf("got %v, want %s", err, c.want)
 			}
-			if _, err := w.Finish(p.totals()); err == nil {
+			if _, err := w.Finish(p.totals(), nil); err == nil {
 				t.Error("the plan is finished all the same")
 			}
 		})
@@ -209,7 +212,7 @@ func TestTurns(t *testing.T) {
 	if err := w.Add(p.changes[0]); err == nil || err.Error() != "the plan is not begun" {
 		t.Errorf("Add first: %v", err)
 	}
-	if _, err := planfile.NewWriter(io.Discard).Finish(migrate.Totals{}); err == nil || err.Error() != "the plan is not begun" {
+	if _, err := planfile.NewWriter(io.Discard).Finish(migrate.Totals{}, nil); err == nil || err.Error() != "the plan is not begun" {
 		t.Errorf("Finish first: %v", err)
 	}
 	w = planfile.NewWriter(io.Discard)
@@ -230,7 +233,7 @@ func TestTurns(t *testing.T) {
 	if err := w.Begin(p.header, p.provenance); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := w.Finish(p.totals()); err == nil || !strings.HasPrefix(err.Error(), "finish the plan: the totals are") {
+	if _, err := w.Finish(p.totals(), nil); err == nil || !strings.HasPrefix(err.Error(), "finish the plan: the totals are") {
 		t.Errorf("other totals: %v", err)
 	}
 }
@@ -274,5 +277,31 @@ func TestMemory(t *testing.T) {
 			t.Errorf("%s: %d lines, at most %d bytes in use", name, n, peak)
 		}
 		t.Logf("%s: %d KiB in use", name, peak>>10)
+	}
+}
+
+// TestPaths keeps paths outside the digest and inside the sum, even where a
+// category is called sum.
+func TestPaths(t *testing.T) {
+	p := small()
+	bare, want := p.text(t)
+	p.paths = map[taxonomy.ID]string{"7": "Software > Utilities", "sum": `Odd > "sum":`}
+	text, got := p.text(t)
+	if got.Digest != want.Digest {
+		t.Errorf("paths changed the digest from %s to %s", want.Digest, got.Digest)
+	}
+	if text == bare {
+		t.Error("paths are not in the file")
+	}
+	read, trailer, err := load(put(t, "a.plan", text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(p.paths, trailer.Paths); diff != "" || len(read.changes) == 0 {
+		t.Errorf("paths (-written +read):\n%s", diff)
+	}
+	forged := strings.Replace(text, "Software > Utilities", "Software > Games", 1)
+	if _, _, err := load(put(t, "b.plan", forged)); err == nil {
+		t.Error("a forged path was read")
 	}
 }

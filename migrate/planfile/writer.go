@@ -10,6 +10,7 @@ import (
 	"github.com/klauspost/compress/zstd"
 
 	"recat/migrate"
+	"recat/taxonomy"
 )
 
 // Writer writes a plan. It is a migrate.PlanWriter: Begin, Add for each
@@ -156,14 +157,14 @@ func (w *Writer) put(line []byte, limit int, seal func([]byte)) error {
 
 // Finish writes the trailer and puts the file in its place. The totals must
 // be those of the changes added.
-func (w *Writer) Finish(totals migrate.Totals) (migrate.Trailer, error) {
+func (w *Writer) Finish(totals migrate.Totals, paths map[taxonomy.ID]string) (migrate.Trailer, error) {
 	if w.over == nil && !w.begun {
 		w.over = errNotBegun
 	}
 	if w.over != nil {
 		return migrate.Trailer{}, w.over
 	}
-	trailer, err := w.finish(totals)
+	trailer, err := w.finish(totals, paths)
 	if err != nil {
 		w.over = fmt.Errorf("finish the plan: %w", err)
 		return migrate.Trailer{}, w.over
@@ -172,11 +173,11 @@ func (w *Writer) Finish(totals migrate.Totals) (migrate.Trailer, error) {
 	return trailer, nil
 }
 
-func (w *Writer) finish(totals migrate.Totals) (migrate.Trailer, error) {
+func (w *Writer) finish(totals migrate.Totals, paths map[taxonomy.ID]string) (migrate.Trailer, error) {
 	if totals != w.totals {
 		return migrate.Trailer{}, fmt.Errorf("the totals are %+v, the changes add up to %+v", totals, w.totals)
 	}
-	line, t, err := w.seal.close(totals)
+	line, t, err := w.seal.close(totals, paths)
 	if err != nil {
 		return migrate.Trailer{}, err
 	}

@@ -149,7 +149,7 @@ func page404(s *migrate.Summary, c *migrate.CategoryChange) string {
 
 // pathOf is a category's path, its id where the plan doesn't tell it.
 func pathOf(s *migrate.Summary, id taxonomy.ID) string {
-	if path := s.Paths[id]; path != "" {
+	if path := cmp.Or(s.Paths[id], s.Trailer.Paths[id]); path != "" {
 		return path
 	}
 	return "id " + string(id)
