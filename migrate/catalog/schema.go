@@ -264,33 +264,6 @@ func (t *table) loadTriggers(ctx context.Context, q querier) error {
 		})
 }
 
-var (
-	sqlComment = regexp.MustCompile(`(?s)--[^\n]*|/\*.*?\*/`)
-	sqlWord    = regexp.MustCompile("(?s)\"(?:[^\"]|\"\")*\"|`[^`]*`|\\[[^\\]]*\\]|'(?:[^']|'')*'|[A-Za-z_][A-Za-z0-9_$]*|,|[^\\s]")
-)
-
-// triggerEvent reads the event of a CREATE TRIGGER statement: the first of
-// the three words after the trigger's name. SQLite keeps the statement as it
-// was written.
-func triggerEvent(sql string) (event string, of []string) {
-	words := sqlWord.FindAllString(sqlComment.ReplaceAllString(sql, " "), -1)
-	start := slices.IndexFunc(words, func(w string) bool { return strings.EqualFold(w, "TRIGGER") }) + 2
-	for i := start; i < len(words); i++ {
-		switch up := strings.ToUpper(words[i]); up {
-		case "ON":
-			return event, of
-		case "INSERT", "DELETE", "UPDATE":
-			event = up
-		case "BEFORE", "AFTER", "INSTEAD", "OF", ",":
-		default:
-			if event != "" {
-				of = append(of, strings.Trim(words[i], "\"`[]"))
-			}
-		}
-	}
-	return event, of
-}
-
 // fires reports whether the trigger answers to a write of the columns.
 func (g trigger) fires(op string, columns []string) bool {
 	if g.event != op {

@@ -23,6 +23,8 @@ func ParseTarget(s string) (Target, error) {
 	switch {
 	case s == "":
 		return Target{}, errors.New("the catalog has no name")
+	case strings.ContainsRune(s, 0):
+		return Target{}, errors.New("the catalog's name holds a NUL") // SQLite would read as far as that
 	case ok && (scheme == "sqlite" || scheme == "sqlite3" || scheme == "file"):
 		rest = strings.TrimPrefix(rest, "//")
 		if rest == "" {
@@ -45,5 +47,9 @@ func (t Target) dsn(mode string, busyMillis int64) string {
 	q.Set("_foreign_keys", "off") // no cascade may fire; recat checks its own keys
 	q.Set("_synchronous", "full")
 	q.Set("_busy_timeout", fmt.Sprint(busyMillis))
-	return "file:" + (&url.URL{Path: t.Path}).EscapedPath() + "?" + q.Encode()
+	path := (&url.URL{Path: t.Path}).EscapedPath()
+	if strings.HasPrefix(path, "//") {
+		path = "//" + path // or its first folder would be read as a host
+	}
+	return "file:" + path + "?" + q.Encode()
 }
