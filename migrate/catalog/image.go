@@ -46,13 +46,14 @@ func (t *transaction) imageUpdate(ctx context.Context, role string, tab *table, 
 // so that undo can give it back.
 func (t *transaction) imageRows(ctx context.Context, role, op string, tab *table, where string) (image, error) {
 	columns := tab.stored()
-	if tab.hasRowid && tab.intKey == "" {
+	loose := tab.hasRowid && tab.intKey == ""
+	if loose {
 		columns = append([]string{tab.rowid}, columns...)
 	}
 	key := imageKey(tab)
 	names := append(numbered("l", len(key)), numbered("b", len(columns))...)
 	exprs := append(prefixed("p.", key), prefixed("p.", columns)...)
-	im, err := t.open(ctx, image{Table: tab.name, Op: op, Role: role, Key: key, Columns: columns}, names)
+	im, err := t.open(ctx, image{Table: tab.name, Op: op, Role: role, Key: key, Columns: columns, Rowid: loose}, names)
 	if err != nil {
 		return im, err
 	}
@@ -103,4 +104,28 @@ func (im image) on(restored bool) string {
 		out[i] = fmt.Sprintf("p.%s IS %s", ident(name), kept)
 	}
 	return strings.Join(out, " AND ")
+}
+
+// same is the condition that a table's row, p, is the one kept whole in an
+// image, x. A rowid that is no column may have changed hands since: it counts
+// only where nothing else tells rows apart.
+func (im image) same() string {
+	columns, kept := im.Columns, numbered("x.b", len(im.Columns))
+	if im.Rowid && im.Key[0] != columns[0] {
+		columns, kept = columns[1:], kept[1:]
+	}
+	return eachName("p.%s IS %s", " AND ", quoteAll(columns), kept)
+}
+
+// kept names the columns of an image, x, that hold the before-values of the
+// given columns; fewer where it does not have them all.
+func (im image) kept(columns []string) []string {
+	var out []string
+	for _, name := range columns {
+		i := slices.IndexFunc(im.Columns, func(c string) bool { return strings.EqualFold(c, name) })
+		if i >= 0 {
+			out = append(out, fmt.Sprintf("x.b%d", i+1))
+		}
+	}
+	return out
 }

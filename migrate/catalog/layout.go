@@ -189,7 +189,11 @@ func (l *layout) selection(in string) string {
 	from(p.Category)
 	from(p.Primary)
 	if ms != nil {
-		parts = append(parts, fmt.Sprintf("SELECT %s, p.%s k FROM %s m JOIN %s p ON p.%s = m.%s WHERE m.%s IN (SELECT %s FROM temp.%s)",
+		distinct := "" // as UNION makes it
+		if len(parts) == 0 {
+			distinct = "DISTINCT "
+		}
+		parts = append(parts, fmt.Sprintf("SELECT "+distinct+"%s, p.%s k FROM %s m JOIN %s p ON p.%s = m.%s WHERE m.%s IN (SELECT %s FROM temp.%s)",
 			ids, ident(p.ID), ident(ms.Table), ident(p.Table), ident(p.ID), ident(ms.Product), ident(ms.Category), l.c.inColumn(ms.RefersTo), in))
 	}
 	return strings.Join(parts, " UNION ")

@@ -178,15 +178,25 @@ func (r *reversal) updateConflicts(ctx context.Context, im image) ([]migrate.Con
 
 // deleteConflicts finds deleted rows whose key is taken by another row now.
 func (r *reversal) deleteConflicts(ctx context.Context, im image) ([]migrate.Conflict, error) {
-	same := eachName("p.%s IS %s", " AND ", quoteAll(im.Columns), numbered("x.b", len(im.Columns)))
-	return r.found(ctx, im, fmt.Sprintf("SELECT %s FROM %s x JOIN %s p ON %s WHERE NOT (%s)", keyText(im), im.Store, ident(im.Table), im.on(false), same),
+	found, err := r.found(ctx, im, fmt.Sprintf("SELECT %s FROM %s x JOIN %s p ON %s WHERE NOT (%s)", keyText(im), im.Store, ident(im.Table), im.on(false), im.same()),
 		"its key is taken by another row", r.opts.OnConflict == migrate.ConflictKeep)
+	if err != nil {
+		return nil, err
+	}
+	for to, lost := range r.lost(im) {
+		alone, err := r.found(ctx, im, fmt.Sprintf("SELECT %s FROM %s x WHERE %s", keyText(im), im.Store, lost),
+			"it points at a row of "+to+" that is gone", r.opts.OnConflict == migrate.ConflictKeep)
+		if err != nil {
+			return nil, err
+		}
+		found = append(found, alone...)
+	}
+	return found, nil
 }
 
 // insertConflicts finds inserted rows that were edited.
 func (r *reversal) insertConflicts(ctx context.Context, im image) ([]migrate.Conflict, error) {
-	same := eachName("p.%s IS %s", " AND ", quoteAll(im.Columns), numbered("x.b", len(im.Columns)))
-	return r.found(ctx, im, fmt.Sprintf("SELECT %s FROM %s x JOIN %s p ON %s WHERE NOT (%s)", keyText(im), im.Store, ident(im.Table), im.on(false), same),
+	return r.found(ctx, im, fmt.Sprintf("SELECT %s FROM %s x JOIN %s p ON %s WHERE NOT (%s)", keyText(im), im.Store, ident(im.Table), im.on(false), im.same()),
 		"the row that the run inserted was edited", true)
 }
 
@@ -210,7 +220,7 @@ func (r *reversal) restore(ctx context.Context, t *transaction, im image) error 
 	case opInsert:
 		keep := ""
 		if r.opts.OnConflict == migrate.ConflictKeep {
-			keep = " AND " + eachName("p.%s IS %s", " AND ", quoteAll(im.Columns), numbered("x.b", len(im.Columns)))
+			keep = " AND " + im.same()
 		}
 		return t.write(ctx, "take out", -1, fmt.Sprintf("DELETE FROM %s AS p WHERE EXISTS (SELECT 1 FROM %s x WHERE %s%s)", ident(im.Table), im.Store, on, keep))
 	}
@@ -233,14 +243,58 @@ func (r *reversal) restoreUpdate(ctx context.Context, t *transaction, im image) 
 }
 
 // reinsert puts deleted rows back, rowid and all; a row that is back already
-// stays.
+// stays. A rowid that is no column and belongs to another row by now is not
+// worth a conflict: such a row gets a fresh one, after the others have theirs.
 func (r *reversal) reinsert(ctx context.Context, t *transaction, im image) error {
-	err := t.write(ctx, "put back", -1, fmt.Sprintf("INSERT INTO %s (%s) SELECT %s FROM %s x WHERE NOT EXISTS (SELECT 1 FROM %s p WHERE %s) ORDER BY x.rowid",
-		ident(im.Table), idents("", im.Columns), strings.Join(numbered("x.b", len(im.Columns)), ", "), im.Store, ident(im.Table), im.on(false)))
+	kept, order := numbered("x.b", len(im.Columns)), "x.rowid"
+	if im.Rowid {
+		taken := fmt.Sprintf("EXISTS (SELECT 1 FROM %s o WHERE o.%s = x.b1)", ident(im.Table), ident(im.Columns[0]))
+		kept[0], order = fmt.Sprintf("CASE WHEN %s THEN NULL ELSE x.b1 END", taken), taken+", x.rowid"
+	}
+	stays := ""
+	for _, lost := range r.lost(im) {
+		stays += " AND NOT (" + lost + ")"
+	}
+	err := t.write(ctx, "put back", -1, fmt.Sprintf("INSERT INTO %s (%s) SELECT %s FROM %s x WHERE NOT EXISTS (SELECT 1 FROM %s p WHERE %s)%s ORDER BY %s",
+		ident(im.Table), idents("", im.Columns), strings.Join(kept, ", "), im.Store, ident(im.Table), im.on(false), stays, order))
 	if constraintFailed(err) {
 		return &migrate.ConflictError{Conflicts: []migrate.Conflict{{Table: im.Table, Detail: "a row came since that excludes a deleted one: " + errors.Unwrap(err).Error()}}}
 	}
 	return err
+}
+
+// lost gives, by the table pointed at, the condition that a deleted row, x,
+// points at a row that is gone and that this undo does not bring back.
+func (r *reversal) lost(im image) map[string]string {
+	out := map[string]string{}
+	tab, ok := r.c.schema.table(im.Table)
+	if !ok || im.Op != opDelete || im.Role == roleOrphan {
+		return out
+	}
+	for _, k := range tab.keys {
+		parent, ok := r.c.schema.table(k.to)
+		to := k.toCols
+		if ok && len(to) == 0 {
+			to = parent.key
+		}
+		from := im.kept(k.columns)
+		if !ok || len(from) != len(to) || len(to) == 0 {
+			continue
+		}
+		condition := eachName("%s IS NOT NULL", " AND ", from) +
+			fmt.Sprintf(" AND NOT EXISTS (SELECT 1 FROM %s q WHERE %s)", ident(parent.name), eachName("q.%s = %s", " AND ", quoteAll(to), from))
+		for _, other := range r.hist.images {
+			back := other.kept(to)
+			if other.Op == opDelete && strings.EqualFold(other.Table, parent.name) && len(back) == len(to) {
+				for i := range back {
+					back[i] = strings.Replace(back[i], "x.", "y.", 1)
+				}
+				condition += fmt.Sprintf(" AND NOT EXISTS (SELECT 1 FROM %s y WHERE %s)", other.Store, eachName("%s = %s", " AND ", back, from))
+			}
+		}
+		out[parent.name] = condition
+	}
+	return out
 }
 
 // checkKeys refuses where a restored row would point at a row that is gone.

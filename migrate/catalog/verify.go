@@ -72,7 +72,7 @@ func (v *verifier) image(im image, undone bool) bool {
 	case im.Op == opUpdate:
 		return v.updated(im, name, key, on, undone)
 	case (im.Op == opDelete) == undone: // must be there, whole
-		same := eachName("p.%s IS %s", " AND ", quoteAll(im.Columns), numbered("x.b", len(im.Columns)))
+		same := im.same()
 		return v.rows(fmt.Sprintf("SELECT %s FROM %s x WHERE NOT EXISTS (SELECT 1 FROM %s p WHERE %s AND %s)", key, im.Store, ident(name), on, same),
 			im.Table, "is not as the run left it")
 	}

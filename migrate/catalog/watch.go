@@ -84,7 +84,7 @@ func (t *transaction) keepWatched(ctx context.Context, w *watched) error {
 	if _, err := t.imageRows(ctx, "trigger", opInsert, w.tab, came); err != nil {
 		return err
 	}
-	gone, err := t.open(ctx, image{Table: w.tab.name, Op: opDelete, Role: "trigger", Key: key, Columns: columns},
+	gone, err := t.open(ctx, image{Table: w.tab.name, Op: opDelete, Role: "trigger", Key: key, Columns: columns, Rowid: w.tab.intKey == "" && w.tab.hasRowid},
 		append(numbered("l", len(key)), numbered("b", len(columns))...))
 	if err != nil {
 		return err
