@@ -34,14 +34,12 @@ func readApproval(path string) (approval, error) {
 	}
 	var a approval
 	dec := json.NewDecoder(bytes.NewReader(text))
-	dec.DisallowUnknownFields()
-	err = dec.Decode(&a)
-	if err == nil && dec.More() {
-		err = errors.New("something follows the approval")
-	}
+	err = decodeApproval(dec, &a)
 	switch {
-	case errors.Is(err, io.EOF):
+	case len(bytes.TrimSpace(text)) == 0:
 		err = errors.New("the file is empty")
+	case errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF):
+		err = errors.New("the file is cut short")
 	case err == nil && a.Version != approvalVersion:
 		err = fmt.Errorf("format_version is %d; this recat reads %d", a.Version, approvalVersion)
 	case err == nil && strings.TrimSpace(a.By) == "":
@@ -51,6 +49,43 @@ func readApproval(path string) (approval, error) {
 		return approval{}, &migrate.FileError{Pos: position(path, text, dec.InputOffset(), err), Msg: "not an approval: " + err.Error()}
 	}
 	return a, nil
+}
+
+// decodeApproval reads one object whose keys are known and stand there once.
+// encoding/json alone would take By for by, and the last of two.
+func decodeApproval(dec *json.Decoder, a *approval) error {
+	if open, err := dec.Token(); err != nil {
+		return err
+	} else if open != json.Delim('{') {
+		return errors.New("it is no object")
+	}
+	fields := map[string]any{"format_version": &a.Version, "by": &a.By, "at": &a.At, "ref": &a.Ref, "digests": &a.Digests}
+	seen := map[string]bool{}
+	for dec.More() {
+		key, err := dec.Token()
+		if err != nil {
+			return err
+		}
+		name, _ := key.(string)
+		field, known := fields[name]
+		switch {
+		case !known:
+			return fmt.Errorf("unknown field %q", name)
+		case seen[name]:
+			return fmt.Errorf("the field %q stands there twice", name)
+		}
+		seen[name] = true
+		if err := dec.Decode(field); err != nil {
+			return fmt.Errorf("%s: %w", name, err)
+		}
+	}
+	if _, err := dec.Token(); err != nil {
+		return err
+	}
+	if _, err := dec.Token(); err == nil || !errors.Is(err, io.EOF) {
+		return errors.New("something follows the approval")
+	}
+	return nil
 }
 
 // position finds the line and column of a JSON error.

@@ -1,0 +1,10 @@
+package cli
+
+import "slices"
+
+// CheckApproval reads an approval file and writes it again: the approver and
+// the digests, or what is wrong with it.
+func CheckApproval(path string) (by string, digests []string, err error) {
+	a, err := readApproval(path)
+	return a.By, slices.Clone(a.Digests), err
+}
