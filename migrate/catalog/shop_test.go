@@ -161,20 +161,8 @@ func (s *shop) dump() string {
 
 func texts(t testing.TB, db *sql.DB, query string) []string {
 	t.Helper()
-	rows, err := db.Query(query)
+	out, err := strs(db, query)
 	if err != nil {
-		t.Fatalf("%v, in: %s", err, query)
-	}
-	defer rows.Close()
-	var out []string
-	for rows.Next() {
-		var s string
-		if err := rows.Scan(&s); err != nil {
-			t.Fatal(err)
-		}
-		out = append(out, s)
-	}
-	if err := rows.Err(); err != nil {
 		t.Fatal(err)
 	}
 	return out

@@ -1,0 +1,157 @@
+package catalog_test
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"flag"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"recat/fixtures"
+	"recat/migrate"
+	"recat/migrate/catalog"
+	"recat/migrate/catalogtest"
+	"recat/migrate/policyfile"
+	"recat/migrate/rule"
+)
+
+// checks is how many random worlds each law is tried on, unless the command
+// line says: every one of them commits, and waits for the disk, many times.
+const checks = "30"
+
+func TestMain(m *testing.M) {
+	flag.Parse()
+	given := false
+	flag.Visit(func(f *flag.Flag) { given = given || f.Name == "rapid.checks" })
+	if !given {
+		if err := flag.Set("rapid.checks", checks); err != nil {
+			panic(err)
+		}
+	}
+	os.Exit(m.Run())
+}
+
+// TestLaws holds a SQLite catalog to the laws that every Catalog is held to.
+func TestLaws(t *testing.T) {
+	catalogtest.Laws(t, func(w *catalogtest.World) (catalogtest.Subject, error) {
+		sub, _, err := subject(w.SQL(), w.Mapping(), w.Shape)
+		return sub, err
+	})
+}
+
+// TestLawsOverCases does so with the fixture cases.
+func TestLawsOverCases(t *testing.T) {
+	catalogtest.Cases(t, func(c fixtures.Case) (catalogtest.Subject, *migrate.Policy, error) {
+		sub, m, err := subject([]string{c.Schema}, c.Mapping, catalogtest.Plain)
+		if err != nil {
+			return sub, nil, err
+		}
+		env, err := rule.NewEnv(m.RuleFields())
+		if err != nil {
+			return sub, nil, err
+		}
+		f, err := policyfile.Parse(policyfile.Source{Name: "policy.yaml", Text: []byte(c.Policy), Open: func(name string) ([]byte, error) {
+			return fs.ReadFile(c.Dir, name)
+		}}, env)
+		if err != nil {
+			return sub, nil, err
+		}
+		return sub, f.Policy, nil
+	}, func(c fixtures.Case) bool { return c.Encodings })
+}
+
+// subject is a catalog in a file of its own, with another connection that
+// plays the shop's own programs.
+func subject(statements []string, mapping string, shape catalogtest.Shape) (sub catalogtest.Subject, m *catalog.Mapping, err error) {
+	dir, err := os.MkdirTemp("", "laws")
+	if err != nil {
+		return sub, nil, err
+	}
+	path := filepath.Join(dir, "shop.db")
+	db, err := sql.Open("sqlite3", "file:"+path+"?_foreign_keys=1&_sync=0&_busy_timeout=5000")
+	if err != nil {
+		return sub, nil, err
+	}
+	db.SetMaxOpenConns(1)
+	sub.Close = func() error { return errors.Join(db.Close(), os.RemoveAll(dir)) }
+	for _, q := range statements {
+		if _, err := db.Exec(q); err != nil {
+			return sub, nil, errors.Join(fmt.Errorf("%w, in: %s", err, q), sub.Close())
+		}
+	}
+	if m, err = catalog.ParseMapping("mapping.yaml", []byte(mapping)); err != nil {
+		return sub, nil, errors.Join(err, sub.Close())
+	}
+	c, err := catalog.Open(context.Background(), catalog.Target{Engine: "sqlite", Path: path}, m, catalog.Options{})
+	if err != nil {
+		return sub, nil, errors.Join(err, sub.Close())
+	}
+	sub.Catalog = c
+	sub.Close = func() error { return errors.Join(c.Close(), db.Close(), os.RemoveAll(dir)) }
+	sub.Edit = func(e catalogtest.Edit) error { return inTransaction(db, e.SQL(shape)) }
+	sub.Dump = func() (map[string][]string, error) { return dumpTables(db) }
+	return sub, m, nil
+}
+
+func inTransaction(db *sql.DB, statements []string) error {
+	tx, err := db.Begin()
+	if err != nil {
+		return err
+	}
+	for _, q := range statements {
+		if _, err := tx.Exec(q); err != nil {
+			return errors.Join(fmt.Errorf("%w, in: %s", err, q), tx.Rollback())
+		}
+	}
+	return tx.Commit()
+}
+
+// dumpTables writes every user table, row by row, with values and types.
+func dumpTables(db *sql.DB) (map[string][]string, error) {
+	out := map[string][]string{}
+	names, err := strs(db, `SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'recat\_%' ESCAPE '\' AND name NOT LIKE 'sqlite\_%' ESCAPE '\'`)
+	if err != nil {
+		return nil, err
+	}
+	for _, name := range names {
+		columns, err := strs(db, `SELECT name FROM pragma_table_xinfo('`+strings.ReplaceAll(name, "'", "''")+`')`)
+		if err != nil {
+			return nil, err
+		}
+		exprs := make([]string, len(columns))
+		for i, c := range columns {
+			quoted := `"` + strings.ReplaceAll(c, `"`, `""`) + `"`
+			exprs[i] = "typeof(" + quoted + ") || ' ' || quote(" + quoted + ")"
+		}
+		rows, err := strs(db, "SELECT "+strings.Join(exprs, " || ', ' || ")+` FROM "`+strings.ReplaceAll(name, `"`, `""`)+`"`)
+		if err != nil {
+			return nil, err
+		}
+		slices.Sort(rows)
+		out[name] = rows
+	}
+	return out, nil
+}
+
+func strs(db *sql.DB, query string) ([]string, error) {
+	rows, err := db.Query(query)
+	if err != nil {
+		return nil, fmt.Errorf("%w, in: %s", err, query)
+	}
+	defer rows.Close()
+	out := []string{}
+	for rows.Next() {
+		var s string
+		if err := rows.Scan(&s); err != nil {
+			return nil, err
+		}
+		out = append(out, s)
+	}
+	return out, rows.Err()
+}
