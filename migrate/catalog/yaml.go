@@ -6,9 +6,11 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/goccy/go-yaml"
 	"github.com/goccy/go-yaml/ast"
+	"github.com/goccy/go-yaml/lexer"
 	"github.com/goccy/go-yaml/parser"
 	"github.com/goccy/go-yaml/token"
 
@@ -20,14 +22,24 @@ type reader struct {
 	file   string
 	faults migrate.FileErrors
 	places map[string]migrate.Pos // where each word was first written
+	widths []int                  // of the file's lines, in characters
 }
 
 func (r *reader) pos(n ast.Node) migrate.Pos {
-	at := migrate.Pos{File: r.file}
-	if n != nil && n.GetToken() != nil && n.GetToken().Position != nil {
-		at.Line, at.Column = n.GetToken().Position.Line, n.GetToken().Position.Column
+	if n == nil {
+		return r.at(nil)
 	}
-	return at
+	return r.at(n.GetToken())
+}
+
+// at is a token's place. The parser puts what is missing somewhere beyond the
+// text.
+func (r *reader) at(t *token.Token) migrate.Pos {
+	if t == nil || t.Position == nil {
+		return migrate.Pos{File: r.file, Line: 1, Column: 1}
+	}
+	line := min(max(1, t.Position.Line), len(r.widths))
+	return migrate.Pos{File: r.file, Line: line, Column: min(max(1, t.Position.Column), r.widths[line-1]+1)}
 }
 
 func (r *reader) fault(n ast.Node, format string, args ...any) {
@@ -36,7 +48,11 @@ func (r *reader) fault(n ast.Node, format string, args ...any) {
 
 // parse reads the one document of a file.
 func (r *reader) parse(text []byte) ast.Node {
-	file, err := parser.ParseBytes(text, 0)
+	content := strings.NewReplacer("\r\n", "\n", "\r", "\n").Replace(strings.TrimPrefix(string(text), "\ufeff"))
+	if !r.measure(content) {
+		return nil
+	}
+	file, err := parser.ParseBytes([]byte(content), 0)
 	if err != nil {
 		r.syntax(err)
 		return nil
@@ -58,16 +74,44 @@ func (r *reader) parse(text []byte) ast.Node {
 	return nil
 }
 
+// maxNesting is how many brackets or dashes may stand within each other: the
+// parser takes long over more than anybody writes.
+const maxNesting = 16
+
+// measure keeps the widths of the lines. It reports whether the content is
+// text that the parser is fit for.
+func (r *reader) measure(content string) bool {
+	for i, line := range strings.Split(content, "\n") {
+		r.widths = append(r.widths, utf8.RuneCountInString(line))
+		if !utf8.ValidString(line) || strings.ContainsRune(line, 0) {
+			r.faults = append(r.faults, &migrate.FileError{Pos: migrate.Pos{File: r.file, Line: i + 1, Column: 1}, Msg: "the line is not UTF-8 text"})
+		}
+	}
+	depth, dashes := 0, 0
+	for _, t := range lexer.Tokenize(content) {
+		switch t.Type {
+		case token.SequenceStartType, token.MappingStartType:
+			depth++
+		case token.SequenceEndType, token.MappingEndType:
+			depth--
+		}
+		if dashes++; t.Type != token.SequenceEntryType {
+			dashes = 0
+		}
+		if depth > maxNesting || dashes > maxNesting {
+			r.faults = append(r.faults, &migrate.FileError{Pos: r.at(t), Msg: "nested too deeply"})
+			break
+		}
+	}
+	return len(r.faults) == 0
+}
+
 // syntax takes the place and the message out of the parser's error.
 func (r *reader) syntax(err error) {
-	at := migrate.Pos{File: r.file, Line: 1, Column: 1}
-	msg := err.Error()
+	at, msg := r.at(nil), err.Error()
 	var e yaml.Error
 	if errors.As(err, &e) {
-		msg = e.GetMessage()
-		if t := e.GetToken(); t != nil && t.Position != nil {
-			at.Line, at.Column = t.Position.Line, t.Position.Column
-		}
+		at, msg = r.at(e.GetToken()), e.GetMessage()
 	}
 	r.faults = append(r.faults, &migrate.FileError{Pos: at, Msg: msg})
 }
@@ -150,7 +194,7 @@ func levenshtein(a, b string) int {
 }
 
 func nodeText(n ast.Node) string {
-	if n == nil {
+	if n == nil || n.String() == "" {
 		return "nothing"
 	}
 	return strconv.Quote(n.String())
