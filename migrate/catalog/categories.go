@@ -43,7 +43,6 @@ type treeLoader struct {
 	records []taxonomy.Record
 	parents []any
 	hidden  []hiddenRow
-	defects taxonomy.Defects
 }
 
 type hiddenRow struct {

@@ -29,7 +29,6 @@ type snapshot struct {
 	lay     *layout
 	version int64 // PRAGMA data_version when the copy was made
 	tree    string
-	staged  bool
 }
 
 func (s *snapshot) name(kind string) string { return fmt.Sprintf("recat_%s_%d", kind, s.no) }

@@ -2,6 +2,7 @@ package catalogtest
 
 import (
 	"errors"
+	"iter"
 	"slices"
 
 	"pgregory.net/rapid"
@@ -64,7 +65,7 @@ func (a *actor) fate(p *migrate.Product, in []taxonomy.ID, c *migrate.ProductCha
 }
 
 func removedBy(t rapid.TB, d *Draft) []taxonomy.ID {
-	ids, err := migrate.RemovedBy(d.Changes())
+	ids, err := removals(d.Changes())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -246,4 +247,18 @@ func textIsPolicy(s *scene) {
 	}
 	a.equal(want.texts(), got.texts(), "changes planned")
 	a.equal(want.Trailer(), got.Trailer(), "trailer")
+}
+
+// removals lists the categories that the changes remove.
+func removals(changes iter.Seq2[migrate.Change, error]) ([]taxonomy.ID, error) {
+	var ids []taxonomy.ID
+	for c, err := range changes {
+		if err != nil {
+			return nil, err
+		}
+		if c.Category != nil && c.Category.Do == migrate.RemoveCategory {
+			ids = append(ids, c.Category.ID)
+		}
+	}
+	return ids, nil
 }

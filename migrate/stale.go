@@ -1,0 +1,89 @@
+package migrate
+
+import (
+	"context"
+	"fmt"
+	"strings"
+)
+
+// verdict says whether the drift may pass.
+func (r *reconciler) verdict(ctx context.Context, cat Catalog, snap Snapshot, sel Selection) error {
+	if err := r.describeLeft(ctx, cat, sel); err != nil {
+		return err
+	}
+	if r.fatal > 0 {
+		return &StaleError{Drift: r.drift, Total: r.count + r.others()}
+	}
+	if r.count == 0 {
+		return nil
+	}
+	counts, err := snap.Counts(ctx, r.header.Limits.LiveShare != nil)
+	if err != nil {
+		return fmt.Errorf("count the catalog: %w", err)
+	}
+	return checkLimits(r.header.Limits, r.totals, counts, r.count)
+}
+
+func (r *reconciler) others() int {
+	n := 0
+	for _, d := range r.drift {
+		if d.Kind == CategoryEdit || d.Kind == ReferenceNew {
+			n++
+		}
+	}
+	return n
+}
+
+// leftDescribed bounds the products that are looked up to say where they went.
+const leftDescribed = 1000
+
+// describeLeft tells products that moved on from those that are gone.
+func (r *reconciler) describeLeft(ctx context.Context, cat Catalog, sel Selection) error {
+	if len(r.left) == 0 {
+		return nil
+	}
+	byID := map[string]int{}
+	for _, i := range r.left[:min(len(r.left), leftDescribed)] {
+		if i < len(r.drift) {
+			byID[r.drift[i].Subject] = i
+		}
+	}
+	snap, err := cat.Snapshot(ctx, Selection{Fields: sel.Fields, Also: func(yield func(string, error) bool) {
+		for id := range byID {
+			if !yield(id, nil) {
+				return
+			}
+		}
+	}})
+	if err != nil {
+		return fmt.Errorf("look for products that left: %w", err)
+	}
+	defer snap.Close()
+	for p, err := range snap.Products(ctx) {
+		if err != nil {
+			return err
+		}
+		d := &r.drift[byID[p.ID]]
+		d.Detail = "left for " + r.scheme.whereabouts(p.Placement)
+		delete(byID, p.ID)
+	}
+	for _, i := range byID {
+		r.drift[i].Kind, r.drift[i].Detail = Gone, "is gone"
+	}
+	return nil
+}
+
+// whereabouts names a placement's categories by path.
+func (s *Scheme) whereabouts(p Placement) string {
+	ids := remaining(p)
+	if len(ids) == 0 {
+		return "no category"
+	}
+	out := make([]string, len(ids))
+	for i, id := range ids {
+		if out[i] = s.path(id); out[i] == "" {
+			out[i] = "id " + string(id)
+		}
+	}
+	return strings.Join(out, ", ")
+}
