@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"regexp"
 	"strings"
 )
 
@@ -15,6 +16,10 @@ type Target struct {
 	Engine string // "sqlite"
 	Path   string // of the file
 }
+
+// schemePattern is a URI's scheme (RFC 3986, section 3.1). Only what is one is
+// repeated in an error: the rest of a server's name may hold a password.
+var schemePattern = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9+.-]*$`)
 
 // ParseTarget reads shop.db, sqlite:shop.db or file:shop.db. It is ErrEngine
 // for a server.
@@ -31,7 +36,7 @@ func ParseTarget(s string) (Target, error) {
 			return Target{}, errors.New("the catalog has no path")
 		}
 		return Target{Engine: "sqlite", Path: rest}, nil
-	case ok && strings.HasPrefix(rest, "//"):
+	case ok && schemePattern.MatchString(scheme) && strings.HasPrefix(rest, "//"):
 		return Target{}, fmt.Errorf("%s catalog: %w", scheme, ErrEngine)
 	}
 	return Target{Engine: "sqlite", Path: s}, nil
