@@ -1,7 +1,6 @@
 package main_test
 
 import (
-	"bytes"
 	"context"
 	"crypto/sha256"
 	"database/sql"
@@ -259,36 +258,4 @@ func runLock(args []string) error {
 	}
 	time.Sleep(time.Minute)
 	return nil
-}
-
-// TestREADME holds the transcript in the README against what recat demo
-// prints, times apart.
-func TestREADME(t *testing.T) {
-	const readme, begin, end = "../../README.md", "<!-- demo -->\n", "<!-- /demo -->\n"
-	text, err := os.ReadFile(readme)
-	if err != nil {
-		t.Fatal(err)
-	}
-	before, rest, ok := strings.Cut(string(text), begin)
-	old, after, found := strings.Cut(rest, end)
-	if !ok || !found {
-		t.Fatalf("%s has no block between %q and %q", readme, begin, end)
-	}
-	var out, errs bytes.Buffer
-	w := cli.OS()
-	w.Args, w.Stdin, w.Stdout, w.Stderr = []string{"demo"}, strings.NewReader(""), &out, &errs
-	w.LookupEnv = func(string) (string, bool) { return "", false }
-	if code := cli.Main(w); code != 0 {
-		t.Fatalf("recat demo exits with %d: %s", code, errs.String())
-	}
-	now := "```console\n" + out.String() + "```\n"
-	if timeless(now) == timeless(old) {
-		return
-	}
-	if !*update {
-		t.Fatal("the transcript is not what recat demo prints; go test ./cmd/recat -update rewrites it")
-	}
-	if err := os.WriteFile(readme, []byte(before+begin+now+end+after), 0o644); err != nil {
-		t.Fatal(err)
-	}
 }
