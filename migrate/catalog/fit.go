@@ -50,6 +50,14 @@ func (f *fitter) table(name string) *table {
 	return t
 }
 
+// schema refuses a schema that SQLite does not have: every table of a file is
+// in main.
+func (f *fitter) schema(name string) {
+	if name != "" && !strings.EqualFold(name, "main") {
+		f.fault(name, "schema %q: a SQLite catalog has the schema main, and no other", name)
+	}
+}
+
 func (f *fitter) names() []string {
 	var out []string
 	for _, t := range f.c.schema.user() {
@@ -99,6 +107,7 @@ func (f *fitter) prepare(ctx context.Context, t *table, alias, word, expr string
 
 func (f *fitter) categories(ctx context.Context) {
 	c := f.m.Categories
+	f.schema(c.Schema)
 	t := f.table(c.Table)
 	f.column(t, c.ID, false)
 	f.column(t, c.Parent, true)
@@ -119,6 +128,7 @@ func (f *fitter) categories(ctx context.Context) {
 }
 
 func (f *fitter) products(ctx context.Context, p *Products) {
+	f.schema(p.Schema)
 	t := f.table(p.Table)
 	f.column(t, p.ID, false)
 	f.column(t, p.Category, true)
@@ -140,6 +150,7 @@ func (f *fitter) elsewhere() {
 	if m == nil {
 		return
 	}
+	f.schema(m.Schema)
 	t := f.table(m.Table)
 	f.column(t, m.Product, false)
 	f.column(t, m.Category, true)
