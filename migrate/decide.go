@@ -36,9 +36,7 @@ func (s *Scheme) Decide(p *Product) (*ProductChange, error) {
 		return nil, err
 	}
 	c := verdict.change(p)
-	for _, r := range governing {
-		c.From = append(c.From, r.id)
-	}
+	c.From = from(governing)
 	if c.Overruled, err = s.overruled(p, verdict, governing); err != nil {
 		return nil, err
 	}
@@ -59,9 +57,9 @@ type verdict struct {
 
 func (v verdict) change(p *Product) *ProductChange {
 	c := &ProductChange{
-		ID: p.ID, Title: rendered(p.Title), Fate: v.fate, To: v.to,
+		ID: p.ID, Title: p.Title.text(), Fate: v.fate, To: v.to,
 		Rule: v.rule, Reason: v.reason, Cleared: v.cleared, By: v.by,
-		Live: p.Live, State: rendered(p.State), Seller: rendered(p.Seller), Hidden: p.Hidden,
+		Live: p.Live, State: p.State.text(), Seller: p.Seller.text(), Hidden: p.Hidden,
 		Before: p.Placement, After: p.Placement, Ordinal: p.Ordinal,
 	}
 	if v.fate == Delist && !p.Hidden {
@@ -111,6 +109,12 @@ func (s *Scheme) path(id taxonomy.ID) string {
 // governing lists the removed categories that hold p, the one that decides
 // first: prohibited entries, then its primary's, then policy order.
 func (s *Scheme) governing(p *Product) []*removal {
+	if len(p.Memberships) == 0 && (p.Primary == "" || p.Primary == p.Category) {
+		if r := s.removed[p.Category]; r != nil {
+			return r.alone()
+		}
+		return nil
+	}
 	var out []*removal
 	add := func(id taxonomy.ID) {
 		if r := s.removed[id]; r != nil && !slices.Contains(out, r) {
@@ -130,6 +134,28 @@ func (s *Scheme) governing(p *Product) []*removal {
 		})
 	}
 	return out
+}
+
+// alone is the removal as the only one that governs a product. A plan of a
+// single category asks for it with every product.
+func (r *removal) alone() []*removal {
+	if r.only == nil {
+		r.only, r.onlyID = []*removal{r}, []taxonomy.ID{r.id}
+	}
+	return r.only
+}
+
+// from lists the ids of what governs a product. The list may be shared.
+func from(governing []*removal) []taxonomy.ID {
+	if len(governing) == 1 {
+		governing[0].alone()
+		return governing[0].onlyID
+	}
+	ids := make([]taxonomy.ID, len(governing))
+	for i, r := range governing {
+		ids[i] = r.id
+	}
+	return ids
 }
 
 // first orders what holds before what does not.

@@ -34,6 +34,8 @@ type removal struct {
 	prohibited bool
 	successor  taxonomy.ID
 	rules      *boundRules
+	only       []*removal    // itself; see alone
+	onlyID     []taxonomy.ID // its id
 }
 
 // boundRules are an entry's rules with their targets found. They are shared

@@ -78,6 +78,15 @@ func (v Value) Render() string {
 	return ""
 }
 
+// text is the rendering, nil for NULL. Text that renders as itself is shared,
+// not copied.
+func (v *Value) text() *string {
+	if v.Kind == Text && utf8.ValidString(v.S) {
+		return &v.S
+	}
+	return rendered(*v)
+}
+
 // renderFloat writes whole numbers without an exponent or a fraction, so that
 // a count kept as REAL renders as the same count kept as INTEGER.
 func renderFloat(f float64) string {

@@ -27,12 +27,13 @@ type layout struct {
 	fields  []Field
 	delist  []string // columns of the products' own table, sorted
 	touched []string
+	seen    map[string]*string // renderings of statuses and the like, which repeat
 }
 
 func (c *Catalog) layout(fields []string) *layout {
 	p := c.mapping.Products
 	t, _ := c.schema.table(p.Table)
-	l := &layout{c: c, t: t, ids: t.ident()}
+	l := &layout{c: c, t: t, ids: t.ident(), seen: map[string]*string{}}
 	for _, f := range p.Fields {
 		if slices.Contains(fields, f.Name) {
 			l.fields = append(l.fields, f)
@@ -158,12 +159,31 @@ func (l *layout) writes(values []driver.Value) ([]migrate.Write, bool) {
 		w := migrate.Write{Delist: i, Values: make([]*string, 0, len(d.Set))}
 		for _, a := range d.Set {
 			raw := values[slices.Index(l.delist, a.Column)]
-			w.Values = append(w.Values, rendering(raw))
+			w.Values = append(w.Values, l.repeated(raw))
 			off = off && satisfied(raw, a.Value)
 		}
 		out = append(out, w)
 	}
 	return out, off
+}
+
+// repeatedKept bounds the renderings that are kept to be shared.
+const repeatedKept = 1024
+
+// repeated is rendering, sharing the result with other products'.
+func (l *layout) repeated(raw any) *string {
+	s, ok := raw.(string)
+	if !ok {
+		return rendering(raw)
+	}
+	if known, ok := l.seen[s]; ok {
+		return known
+	}
+	r := rendering(raw)
+	if len(l.seen) < repeatedKept {
+		l.seen[s] = r
+	}
+	return r
 }
 
 // satisfied reports whether a value is already what an assignment sets.
