@@ -176,8 +176,10 @@ func (st *stage) productUpdate(t *transaction, w way) (string, []any) {
 	}
 	rows := fmt.Sprintf("%s WHERE q.what = %d", st.staged(st.name("p"), "x", "n"), w.what)
 	if !w.exact {
-		return fmt.Sprintf("UPDATE %s SET %s FROM %s AND %s", ident(p.Table), strings.Join(set, ", "), rows,
-			joinIdent(ident(p.Table), "x", st.lay.ids)), args
+		// The rows are listed first: left to itself, SQLite may go through every
+		// stretch for each product.
+		return fmt.Sprintf("WITH q AS MATERIALIZED (SELECT %s, q.cat, q.prim FROM %s) UPDATE %s SET %s FROM q WHERE %s",
+			list("x.", len(st.lay.ids)), rows, ident(p.Table), strings.Join(set, ", "), joinIdent(ident(p.Table), "q", st.lay.ids)), args
 	}
 	rows = fmt.Sprintf("SELECT %s FROM %s AND q.cat IS ? AND q.prim IS ?", list("x.", len(st.lay.ids)), rows)
 	return fmt.Sprintf("UPDATE %s SET %s WHERE %s", ident(p.Table), strings.Join(set, ", "), matches(st.lay.t, "", rows)), append(args, w.cat, w.prim)
