@@ -1,6 +1,7 @@
 package catalog
 
 import (
+	"cmp"
 	"regexp"
 	"slices"
 	"strings"
@@ -29,7 +30,9 @@ func ParseMapping(name string, text []byte) (*Mapping, error) {
 		r.mapping(o, m)
 	}
 	if err := r.faults.Err(); err != nil {
-		slices.SortStableFunc(r.faults, func(a, b *migrate.FileError) int { return a.Pos.Line - b.Pos.Line })
+		slices.SortFunc(r.faults, func(a, b *migrate.FileError) int {
+			return cmp.Or(a.Pos.Line-b.Pos.Line, a.Pos.Column-b.Pos.Column, strings.Compare(a.Msg, b.Msg))
+		})
 		return nil, err
 	}
 	m.file, m.places = name, r.places

@@ -163,34 +163,12 @@ func (o *object) done() {
 	}
 }
 
-// nearest suggests a known word that differs in few letters.
+// nearest suggests what a word may stand for.
 func nearest(word string, known []string) string {
-	for _, k := range known {
-		if levenshtein(word, k) <= 2 {
-			return fmt.Sprintf(" (did you mean %q?)", k)
-		}
+	if near := migrate.Nearest(word, known); len(near) > 0 {
+		return fmt.Sprintf(" (did you mean %q?)", near[0])
 	}
 	return ""
-}
-
-func levenshtein(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			cost := 1
-			if a[i] == b[j] {
-				cost = 0
-			}
-			next := min(row[j+1]+1, row[j]+1, diagonal+cost)
-			diagonal, row[j+1] = row[j+1], next
-		}
-	}
-	return row[len(b)]
 }
 
 func nodeText(n ast.Node) string {

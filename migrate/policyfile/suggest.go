@@ -3,45 +3,17 @@ package policyfile
 import (
 	"fmt"
 	"strings"
+
+	"recat/migrate"
 )
 
 // didYouMean is the end of a message that names the word nearest to the one
 // that was written; "" where none is near.
 func didYouMean(word string, words []string) string {
-	best, at := len(word)/3+2, ""
-	for _, w := range words {
-		if d := distance(strings.ToLower(word), w, best); d < best {
-			best, at = d, w
-		}
+	if near := migrate.Nearest(word, words); len(near) > 0 {
+		return fmt.Sprintf("; did you mean %s?", near[0])
 	}
-	if at == "" {
-		return ""
-	}
-	return fmt.Sprintf("; did you mean %s?", at)
-}
-
-// distance counts the edits, of one byte each, between two words. Words whose
-// lengths are limit apart are not compared.
-func distance(a, b string, limit int) int {
-	if d := len(a) - len(b); d >= limit || -d >= limit {
-		return limit
-	}
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			cost := diagonal
-			if a[i] != b[j] {
-				cost = 1 + min(diagonal, row[j], row[j+1])
-			}
-			diagonal, row[j+1] = row[j+1], cost
-		}
-	}
-	return row[len(b)]
+	return ""
 }
 
 // oneOf lists words: "a, b or c".

@@ -7,13 +7,15 @@ import (
 
 	"cel.dev/cel-go/cel"
 	"cel.dev/cel-go/common/operators"
+
+	"recat/migrate"
 )
 
 // unknownField says that a product has no such field, and which is nearest.
 func (e *Env) unknownField(name string) string {
 	msg := fmt.Sprintf("product has no field %q", printable(name))
-	if near := nearest(name, e.names); near != "" {
-		msg += fmt.Sprintf("; did you mean %q?", near)
+	if near := migrate.Nearest(name, e.names); len(near) > 0 {
+		msg += fmt.Sprintf("; did you mean %q?", near[0])
 	}
 	return msg
 }
@@ -64,8 +66,8 @@ func (e *Env) unknownName(name string) string {
 		return fmt.Sprintf("unknown name %q; write product.%s", name, name)
 	}
 	msg := fmt.Sprintf("unknown name %q", printable(name))
-	if near := nearest(name, append([]string{variable, "true", "false"}, suggested...)); near != "" {
-		msg += fmt.Sprintf("; did you mean %q?", near)
+	if near := migrate.Nearest(name, append([]string{variable, "true", "false"}, suggested...)); len(near) > 0 {
+		msg += fmt.Sprintf("; did you mean %q?", near[0])
 	}
 	return msg
 }
@@ -73,34 +75,3 @@ func (e *Env) unknownName(name string) string {
 // suggested are the functions and methods worth suggesting.
 var suggested = []string{hasWordName, isNullName, "matches", "contains", "startsWith", "endsWith", "size",
 	"lowerAscii", "upperAscii", "trim", "split", "substring", "indexOf", "charAt", "exists", "all", "has"}
-
-// nearest gives the likeliest of the candidates, if any is near enough.
-func nearest(name string, candidates []string) string {
-	best, at := len(name)/3+2, ""
-	for _, c := range candidates {
-		if d := distance(strings.ToLower(name), strings.ToLower(c)); d < best {
-			best, at = d, c
-		}
-	}
-	return at
-}
-
-// distance counts the edits, of one byte each, between two short names.
-func distance(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			cost := diagonal
-			if a[i] != b[j] {
-				cost = 1 + min(diagonal, row[j], row[j+1])
-			}
-			diagonal, row[j+1] = row[j+1], cost
-		}
-	}
-	return row[len(b)]
-}

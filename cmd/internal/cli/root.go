@@ -8,6 +8,8 @@ import (
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
+
+	"recat/migrate"
 )
 
 const rootLong = `recat retires categories from a product catalog: it plans the removal, shows
@@ -105,7 +107,7 @@ func unknownCommand(cmd *cobra.Command, args []string) error {
 	}
 	near := cmd.SuggestionsFor(args[0])
 	if len(near) == 0 {
-		near = nearest(args[0], commandNames(cmd))
+		near = migrate.Nearest(args[0], commandNames(cmd))
 	}
 	return &usageError{msg: fmt.Sprintf("%q is no command of %s%s", args[0], cmd.CommandPath(), didYouMean(near)),
 		hint: cmd.CommandPath() + " --help"}
@@ -128,7 +130,7 @@ func badFlag(cmd *cobra.Command, err error) error {
 	if name, ok := strings.CutPrefix(msg, "unknown flag: --"); ok {
 		var names []string
 		cmd.Flags().VisitAll(func(f *pflag.Flag) { names = append(names, "--"+f.Name) })
-		msg += didYouMean(nearest("--"+name, names))
+		msg += didYouMean(migrate.Nearest("--"+name, names))
 	}
 	return &usageError{msg: msg, hint: cmd.CommandPath() + " --help"}
 }
