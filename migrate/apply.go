@@ -150,7 +150,7 @@ func applyOnce(ctx context.Context, cat Catalog, plan Plan, opts ApplyOptions) (
 	}
 	progress(opts.Progress, "write", 0)
 	done.Receipt, err = stage.Commit(ctx, CommitOptions{
-		Header: head, Digest: plan.Trailer().Digest, Policy: plan.Header().Policy, Totals: done.Totals,
+		Header: head, Digest: plan.Trailer().Digest, Policy: plan.Header().Policy, Totals: done.Totals, Paths: plan.Trailer().Paths,
 		Drift: done.Drift, Operator: opts.Operator, Version: opts.Version, Early: opts.Early,
 		Approvals: opts.Approvals, Now: opts.Now, LockTimeout: opts.LockTimeout, Observe: opts.Observe,
 	})

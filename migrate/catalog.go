@@ -116,7 +116,8 @@ type CommitOptions struct {
 	Header      json.RawMessage // the plan's, whole
 	Digest      string
 	Policy      string
-	Totals      Totals // after tolerated drift
+	Totals      Totals                 // after tolerated drift
+	Paths       map[taxonomy.ID]string // the plan trailer's
 	Drift       []Drift
 	Operator    string
 	Version     string // recat's
@@ -155,6 +156,7 @@ type Run struct {
 	Policy    string
 	Header    json.RawMessage
 	Totals    Totals
+	Paths     map[taxonomy.ID]string // of categories its products name by id only
 	Drift     []Drift
 	Operator  string
 	Version   string

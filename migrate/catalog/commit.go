@@ -180,12 +180,13 @@ func (t *transaction) remember(ctx context.Context, kind migrate.RunKind, of int
 		return fmt.Errorf("record the run: %w", err)
 	}
 	for i, d := range t.opts.Drift {
-		line, err := json.Marshal(d)
-		if err != nil {
-			return fmt.Errorf("encode drift: %w", err)
+		if err := t.note(ctx, "drift", i+1, d); err != nil {
+			return err
 		}
-		if err := t.record(ctx, "INSERT INTO recat_note VALUES (?, 'drift', ?, ?)", t.run, i+1, string(line)); err != nil {
-			return fmt.Errorf("record drift: %w", err)
+	}
+	if len(t.opts.Paths) > 0 {
+		if err := t.note(ctx, "paths", 1, t.opts.Paths); err != nil {
+			return err
 		}
 	}
 	for _, im := range t.images {
@@ -196,6 +197,18 @@ func (t *transaction) remember(ctx context.Context, kind migrate.RunKind, of int
 		if err := t.record(ctx, "INSERT INTO recat_image VALUES (?, ?, ?)", t.run, im.Seq, string(line)); err != nil {
 			return fmt.Errorf("record a before-image: %w", err)
 		}
+	}
+	return nil
+}
+
+// note records what a run says in words.
+func (t *transaction) note(ctx context.Context, kind string, n int, v any) error {
+	line, err := json.Marshal(v)
+	if err != nil {
+		return fmt.Errorf("encode a %s note: %w", kind, err)
+	}
+	if err := t.record(ctx, "INSERT INTO recat_note VALUES (?, ?, ?, ?)", t.run, kind, n, string(line)); err != nil {
+		return fmt.Errorf("record a %s note: %w", kind, err)
 	}
 	return nil
 }

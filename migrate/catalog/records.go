@@ -1,6 +1,7 @@
 package catalog
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -15,7 +16,8 @@ import (
 //
 //	recat_run        one row a run
 //	recat_note       what a run says in words: its category and reference
-//	                 lines, the verdicts its products share, tolerated drift
+//	                 lines, the verdicts its products share, tolerated drift,
+//	                 paths of categories that products name by id
 //	recat_tombstone  what stays of removed categories, for ever
 //	recat_image      the before-images of a run, each in a table of its own,
 //	                 recat_image_RUN_SEQ, without types so that every value
@@ -79,6 +81,11 @@ func (c *Catalog) Runs(ctx context.Context) ([]migrate.Run, error) {
 			err := json.Unmarshal(line, &d)
 			out[i].Drift = append(out[i].Drift, d)
 			return err
+		}); err != nil {
+			return nil, err
+		}
+		if err := c.notes(ctx, cmp.Or(out[i].Of, out[i].ID), "paths", func(line []byte) error {
+			return json.Unmarshal(line, &out[i].Paths)
 		}); err != nil {
 			return nil, err
 		}

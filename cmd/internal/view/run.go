@@ -26,7 +26,7 @@ func (r RunReceipt) summary() (*migrate.Summary, error) {
 			return nil, fmt.Errorf("read the header of run %d: %w", r.Run.ID, err)
 		}
 	}
-	s.Trailer = migrate.Trailer{Totals: r.Run.Totals, Digest: r.Run.Digest}
+	s.Trailer = migrate.Trailer{Totals: r.Run.Totals, Digest: r.Run.Digest, Paths: r.Run.Paths}
 	return &s, nil
 }
 
