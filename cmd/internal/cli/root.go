@@ -135,6 +135,14 @@ func badFlag(cmd *cobra.Command, err error) error {
 	return &usageError{msg: msg, hint: cmd.CommandPath() + " --help"}
 }
 
+// didYouMean ends a sentence with what may have been meant.
+func didYouMean(words []string) string {
+	if len(words) == 0 {
+		return ""
+	}
+	return "; did you mean " + strings.Join(words, " or ") + "?"
+}
+
 // arguments takes between least and most arguments, named for a person; most
 // below 0 is any number.
 func arguments(least, most int, names ...string) cobra.PositionalArgs {
