@@ -34,7 +34,28 @@ func TestMain(m *testing.M) {
 			panic(err)
 		}
 	}
+	if err := forgetful(); err != nil {
+		panic(err)
+	}
 	os.Exit(m.Run())
+}
+
+// forgetful has the tests' catalogs live in memory where the system lends
+// some as a folder: they commit thousands of times, and a disk takes its time
+// over each. Benchmarks keep to the disk.
+func forgetful() error {
+	const memory = "/dev/shm"
+	if os.Getenv("TMPDIR") != "" || flag.Lookup("test.bench").Value.String() != "" {
+		return nil
+	}
+	dir, err := os.MkdirTemp(memory, "recat-*")
+	if err != nil {
+		return nil // there is none, or none for us
+	}
+	if err := os.Remove(dir); err != nil {
+		return err
+	}
+	return os.Setenv("TMPDIR", memory)
 }
 
 // TestLaws holds a SQLite catalog to the laws that every Catalog is held to.
