@@ -25,7 +25,7 @@ func (c *Catalog) pointing() []Reference {
 	if ms := c.mapping.Memberships; ms != nil {
 		p := c.mapping.Products
 		refs = append(refs, Reference{Table: ms.Table, Column: ms.Category, RefersTo: ms.RefersTo, OnRemove: migrate.OnRemoveDelete,
-			Where: fmt.Sprintf("%s NOT IN (SELECT %s FROM %s WHERE %s IS NOT NULL)", ident(ms.Product), ident(p.ID), ident(p.Table), ident(p.ID))})
+			Where: fmt.Sprintf("NOT EXISTS (SELECT 1 FROM %s p WHERE p.%s = %s.%s)", ident(p.Table), ident(p.ID), ident(ms.Table), ident(ms.Product))})
 	}
 	slices.SortStableFunc(refs, func(a, b Reference) int {
 		return migrate.CompareReferences(a.Table, a.Column, nil, b.Table, b.Column, nil)

@@ -119,6 +119,11 @@ func (s *snapshot) fillIn(ctx context.Context) error {
 			return err
 		}
 	}
+	for i, key := range append([]string{"id"}, numbered("key", len(s.c.mapping.Categories.Keys))...) {
+		if err := exec(ctx, s.c.conn, fmt.Sprintf("CREATE INDEX temp.%s_%d ON %s (%s)", s.name("in"), i+1, s.name("in"), key)); err != nil {
+			return err
+		}
+	}
 	return nil
 }
 
