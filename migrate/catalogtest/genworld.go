@@ -164,3 +164,22 @@ func (w *World) drawProductEdit(t *rapid.T, e *Edit) {
 		e.From, e.To = pick(t, "from", in...), pick(t, "to", free...)
 	}
 }
+
+// follow keeps up with an edit that files a product elsewhere, so that the
+// next one moves it from where it is, and not to where it is already.
+func (w *World) follow(e Edit) {
+	for i := range w.Products {
+		p := &w.Products[i]
+		if e.Do != Refile || p.ID != e.Product {
+			continue
+		}
+		if p.Category == e.From {
+			p.Category = e.To
+		}
+		for j := range p.Filed {
+			if p.Filed[j].Category == e.From {
+				p.Filed[j].Category = e.To
+			}
+		}
+	}
+}

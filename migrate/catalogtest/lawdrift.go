@@ -19,7 +19,9 @@ func driftIsNamed(s *scene) {
 		return
 	}
 	for i := range rapid.IntRange(1, 3).Draw(s.draw, "edits") {
-		a.edit(s.w.drawEdit(s.draw, i))
+		e := s.w.drawEdit(s.draw, i)
+		a.edit(e)
+		s.w.follow(e)
 	}
 	want, rows := drifted(s.t, d, a.view()), a.dump()
 	done, err := migrate.Apply(a.ctx, a.Catalog, d, a.options())
