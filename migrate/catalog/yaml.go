@@ -240,19 +240,6 @@ func (r *reader) list(n ast.Node) []ast.Node {
 	return []ast.Node{n}
 }
 
-func (o *object) bool(key string) bool {
-	n := o.take(key)
-	if n == nil {
-		return false
-	}
-	b, ok := n.(*ast.BoolNode)
-	if !ok {
-		o.r.fault(n, "%s is true or false, not %s", key, nodeText(n))
-		return false
-	}
-	return b.Value
-}
-
 // literal reads a value that is written to the catalog: a number, a word,
 // true, false, null, or now.
 func (r *reader) literal(n ast.Node) Literal {
