@@ -110,6 +110,7 @@ func world() cli.World {
 		}
 		return 120
 	}
+	w.Observe = observer()
 	return w
 }
 

@@ -214,7 +214,8 @@ func (a *application) options() (migrate.ApplyOptions, *meter) {
 	m := newMeter(a.world, int64(t.Found+t.Swept+t.Reported+t.References))
 	return migrate.ApplyOptions{
 		Policy: a.policy, Now: a.world.Now(), Early: a.early(), Approvals: a.approvals,
-		Operator: a.world.User(), Version: version(), LockTimeout: a.opts.LockTimeout, Progress: m.Report,
+		Operator: a.world.User(), Version: version(), LockTimeout: a.opts.LockTimeout,
+		Observe: a.world.Observe, Progress: m.Report,
 	}, m
 }
 

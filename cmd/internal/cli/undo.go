@@ -121,6 +121,7 @@ func (u *undoing) options() migrate.UndoOptions {
 	return migrate.UndoOptions{
 		OnConflict: migrate.OnConflict(u.opts.OnConflict), Reason: u.opts.Reason, Now: u.world.Now(),
 		Operator: u.world.User(), Version: version(), LockTimeout: u.opts.LockTimeout,
+		Observe: u.world.Observe,
 	}
 }
 
