@@ -63,11 +63,13 @@ func (c *Catalog) lock(ctx context.Context, timeout time.Duration) error {
 	return c.retryBusy(ctx, timeout, "BEGIN IMMEDIATE")
 }
 
-// retryBusy runs a statement until it is not refused for another's lock.
+// retryBusy runs a statement until it is not refused for another's lock. An
+// interrupt is heard between two attempts and never within one, of which it
+// could not be said whether it committed.
 func (c *Catalog) retryBusy(ctx context.Context, timeout time.Duration, statement string) error {
 	deadline := time.Now().Add(timeout)
 	for {
-		err := busy(exec(ctx, c.conn, statement))
+		err := busy(exec(context.WithoutCancel(ctx), c.conn, statement))
 		if !errors.Is(err, migrate.ErrBusy) || time.Now().After(deadline) {
 			return err
 		}
@@ -97,12 +99,12 @@ func (c *Catalog) inWrite(ctx context.Context, opts migrate.CommitOptions, fn fu
 	if err == nil {
 		t.observe("commit")
 		if err = ctx.Err(); err == nil {
-			err = c.retryBusy(context.WithoutCancel(ctx), opts.LockTimeout, "COMMIT")
+			err = c.retryBusy(ctx, opts.LockTimeout, "COMMIT")
 		}
 	}
 	if err != nil {
 		rollback := exec(context.WithoutCancel(ctx), c.conn, "ROLLBACK")
-		return migrate.Receipt{}, errors.Join(busy(err), rollback)
+		return migrate.Receipt{}, errors.Join(forbidden(busy(err)), rollback)
 	}
 	locked := time.Since(start)
 	t.observe("committed")

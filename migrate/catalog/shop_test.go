@@ -25,6 +25,7 @@ type shop struct {
 	mapping *catalog.Mapping
 	policy  *policyfile.File
 	text    string
+	source  string // of the mapping
 	now     time.Time
 }
 
@@ -56,7 +57,7 @@ func (s *shop) parse(mapping, policy string, files fs.FS) {
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	s.text = policy
+	s.text, s.source = policy, mapping
 }
 
 // exec runs statements on the file as another program would.
