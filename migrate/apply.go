@@ -56,12 +56,17 @@ func Apply(ctx context.Context, cat Catalog, plan Plan, opts ApplyOptions) (Appl
 			break
 		}
 	}
+	if isStale(err) { // by another's run of this very plan, perhaps
+		if already, e := AlreadyApplied(ctx, cat, plan); e == nil && already != nil {
+			return Applied{Already: already}, nil
+		}
+	}
 	if errors.Is(err, ErrMoved) {
 		return Applied{}, &StaleError{Drift: []Drift{{Kind: Edited, Subject: "catalog",
 			Detail: fmt.Sprintf("it kept changing through %d readings", rounds)}}, Total: 1}
 	}
-	if err != nil {
-		return Applied{}, err
+	if err != nil || done.Already != nil {
+		return done, err
 	}
 	progress(opts.Progress, "verify", 0)
 	return done, Verify(ctx, cat, done.Receipt.Run)
@@ -135,6 +140,12 @@ func categoriesBack(ctx context.Context, cat Catalog, run int64) (bool, error) {
 	}), nil
 }
 
+// isStale reports whether the catalog is not what was planned with.
+func isStale(err error) bool {
+	var stale *StaleError
+	return errors.Is(err, ErrMoved) || errors.As(err, &stale)
+}
+
 // applyOnce reads, compares, stages and commits.
 func applyOnce(ctx context.Context, cat Catalog, plan Plan, opts ApplyOptions) (Applied, error) {
 	done, stage, snap, err := prepare(ctx, cat, plan, opts)
@@ -143,6 +154,11 @@ func applyOnce(ctx context.Context, cat Catalog, plan Plan, opts ApplyOptions) (
 	}
 	if err != nil {
 		return Applied{}, err
+	}
+	// Whoever applied the plan since it was asked for the first time is seen
+	// here, or moves the catalog.
+	if already, err := AlreadyApplied(ctx, cat, plan); err != nil || already != nil {
+		return Applied{Already: already}, err
 	}
 	head, err := json.Marshal(plan.Header())
 	if err != nil {

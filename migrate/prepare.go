@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"iter"
 	"slices"
+
+	"recat/taxonomy"
 )
 
 // prepare copies the affected rows, compares them with the plan and stages
@@ -27,6 +29,9 @@ func prepare(ctx context.Context, cat Catalog, plan Plan, opts ApplyOptions) (Ap
 	sel, err := planSelection(plan, scheme)
 	if err != nil {
 		return Applied{}, nil, nil, err
+	}
+	if !scheme.holds(sel.In) { // the policy alone can do without what is gone
+		return Applied{}, nil, nil, explainScheme(ctx, cat, plan, ErrMoved)
 	}
 	snap, err := cat.Snapshot(ctx, sel)
 	if err != nil {
@@ -139,6 +144,11 @@ func planSelection(plan Plan, s *Scheme) (Selection, error) {
 		sel.Also = swept(plan)
 	}
 	return sel, nil
+}
+
+// holds reports whether the tree has every one of the categories.
+func (s *Scheme) holds(ids []taxonomy.ID) bool {
+	return !slices.ContainsFunc(ids, func(id taxonomy.ID) bool { return !s.cats.Tree.Has(id) })
 }
 
 // swept streams the ids of the products that the plan sweeps.

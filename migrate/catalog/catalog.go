@@ -37,6 +37,7 @@ type Catalog struct {
 	schema    *schema
 	engine    string
 	rows      map[taxonomy.ID]categoryRow // filled by Categories
+	digest    string                      // of the tree, as Categories read it
 	snapshots int
 }
 

@@ -2,6 +2,7 @@ package catalog
 
 import (
 	"context"
+	"crypto/sha256"
 	"fmt"
 	"slices"
 	"strings"
@@ -30,7 +31,7 @@ func (c *Catalog) Categories(ctx context.Context) (*migrate.Categories, error) {
 	if err := l.build(); err != nil {
 		return nil, err
 	}
-	c.rows = l.rows
+	c.rows, c.digest = l.rows, l.digest
 	return l.out, nil
 }
 
@@ -43,6 +44,7 @@ type treeLoader struct {
 	records []taxonomy.Record
 	parents []any
 	hidden  []hiddenRow
+	digest  string
 }
 
 type hiddenRow struct {
@@ -112,14 +114,17 @@ func (l *treeLoader) read(ctx context.Context) error {
 	m := l.c.mapping.Categories
 	t, _ := l.c.schema.table(m.Table)
 	query, n := l.query()
+	h := sha256.New()
 	for row, err := range eachRow(ctx, l.c.conn, n, query) {
 		if err != nil {
 			return err
 		}
+		addRow(h, row)
 		k := len(t.ident())
 		r := categoryRow{ident: slices.Clone(row[:k]), id: row[k], keys: slices.Clone(row[k+1 : k+1+len(m.Keys)])}
 		l.add(r, row[k+1+len(m.Keys):])
 	}
+	l.digest = fmt.Sprintf("%x", h.Sum(nil))
 	return nil
 }
 

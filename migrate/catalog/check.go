@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"fmt"
+	"io"
 	"strings"
 
 	"recat/migrate"
@@ -16,8 +17,18 @@ func (st *stage) unmoved(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("ask the data version: %w", err)
 	}
+	if st.read != st.tree { // the tree changed between being read and being copied
+		return migrate.ErrMoved
+	}
 	if version == st.version {
 		return nil
+	}
+	runs, err := st.c.newest(ctx)
+	if err != nil {
+		return fmt.Errorf("ask for the newest run: %w", err)
+	}
+	if runs != st.runs { // perhaps of this very plan
+		return migrate.ErrMoved
 	}
 	same, err := st.same(ctx)
 	if err != nil {
@@ -125,11 +136,24 @@ func (c *Catalog) treeSum(ctx context.Context) (string, error) {
 		if err != nil {
 			return "", err
 		}
-		for _, v := range row {
-			fmt.Fprintf(h, "%T%v\x00", v, v)
-		}
+		addRow(h, row)
 	}
 	return fmt.Sprintf("%x", h.Sum(nil)), nil
+}
+
+// addRow adds a category row to a digest of the tree.
+func addRow(h io.Writer, row []any) {
+	for _, v := range row {
+		fmt.Fprintf(h, "%T%v\x00", v, v)
+	}
+}
+
+// newest is the number of the newest run, 0 where there is none.
+func (c *Catalog) newest(ctx context.Context) (int64, error) {
+	if ok, err := c.recorded(ctx); err != nil || !ok {
+		return 0, err
+	}
+	return one[int64](ctx, c.conn, "SELECT COALESCE(max(run), 0) FROM recat_run")
 }
 
 // check asserts, before the commit, that the catalog is what was planned:

@@ -35,6 +35,8 @@ type stage struct {
 	last       stretch
 	pending    []any
 	counts     stageCounts
+	read       string // digest of the tree that the changes were decided on
+	runs       int64  // the newest run when the changes were staged
 }
 
 // stageCounts are the rows that a commit must change, by kind.
@@ -83,10 +85,14 @@ type verdictRow struct {
 
 // Stage translates changes into temporary tables.
 func (s *snapshot) Stage(ctx context.Context, changes iter.Seq2[migrate.Change, error]) (migrate.Stage, error) {
-	st := &stage{snapshot: s, to: map[taxonomy.ID]int64{}, verdicts: map[string]int64{},
+	st := &stage{snapshot: s, read: s.c.digest, to: map[taxonomy.ID]int64{}, verdicts: map[string]int64{},
 		groups: map[group]int64{}, counts: stageCounts{byGroup: map[group]int64{}, references: map[refOp]int64{}}}
 	if err := st.prepare(ctx); err != nil {
 		return nil, fmt.Errorf("make temporary tables: %w", busy(err))
+	}
+	var err error
+	if st.runs, err = s.c.newest(ctx); err != nil {
+		return nil, fmt.Errorf("ask for the newest run: %w", busy(err))
 	}
 	for c, err := range changes {
 		if err == nil {
