@@ -312,8 +312,10 @@ func (st *stage) keepMemberships(ctx context.Context, t *transaction) error {
 	if ms.PrimaryFlag != "" {
 		columns, before = append(columns, ms.PrimaryFlag), append(before, "x.flag")
 	}
-	for _, name := range st.c.triggerColumns(tab) {
-		columns, before = append(columns, name), append(before, "p."+ident(name))
+	for _, name := range tab.stored() { // all of it: a row that is gone can be put back whole
+		if !slices.Contains(columns, name) {
+			columns, before = append(columns, name), append(before, "p."+ident(name))
+		}
 	}
 	ids := numbered("i", len(tab.ident()))
 	on := eachName("x.%s = s.%s", " AND ", ids, ids)

@@ -34,7 +34,7 @@ func (t *transaction) imageUpdate(ctx context.Context, role string, tab *table, 
 	if i := slices.Index(names, stillLive); i >= 0 {
 		names[i] += " CHECK (" + stillLive + " IS NULL)"
 	}
-	im, err := t.open(ctx, image{Table: tab.name, Op: opUpdate, Role: role, Key: key, Columns: columns}, names)
+	im, err := t.open(ctx, image{Table: tab.name, Op: opUpdate, Role: role, Key: key, Columns: columns, Whole: len(columns) == len(tab.stored())}, names)
 	if err != nil {
 		return err
 	}

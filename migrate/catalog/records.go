@@ -40,6 +40,7 @@ type image struct {
 	Store   string   `json:"store"`
 	Key     []string `json:"key"`             // columns that identify the row, in l1 …
 	Columns []string `json:"columns"`         // before in b1 …, after in a1 …
+	Whole   bool     `json:"whole,omitempty"` // an update's columns are all that the table stores
 	Rowid   bool     `json:"rowid,omitempty"` // the first column is a rowid that is no column
 }
 

@@ -155,15 +155,14 @@ func keyText(im image) string {
 }
 
 func (r *reversal) updateConflicts(ctx context.Context, im image) ([]migrate.Conflict, error) {
-	on := im.on(false)
-	gone, err := r.found(ctx, im, fmt.Sprintf("SELECT %s FROM %s x WHERE NOT EXISTS (SELECT 1 FROM %s p WHERE %s)", keyText(im), im.Store, ident(im.Table), on),
-		"the row is gone", r.opts.OnConflict == migrate.ConflictKeep)
+	gone, err := r.goneConflicts(ctx, im)
 	if err != nil {
 		return nil, err
 	}
 	for i, column := range im.Columns {
-		query := fmt.Sprintf("SELECT %[1]s, x.b%[2]d, x.a%[2]d, p.%[3]s FROM %[4]s x JOIN %[5]s p ON %[6]s WHERE p.%[3]s IS NOT x.a%[2]d AND p.%[3]s IS NOT x.b%[2]d",
-			keyText(im), i+1, ident(column), im.Store, ident(im.Table), on)
+		query := fmt.Sprintf(`SELECT %[1]s, x.b%[2]d, x.a%[2]d, p.%[3]s FROM %[4]s x JOIN %[5]s p ON %[6]s
+			WHERE p.%[3]s IS NOT x.a%[2]d AND p.%[3]s IS NOT x.b%[2]d AND x.a%[2]d IS NOT x.b%[2]d`,
+			keyText(im), i+1, ident(column), im.Store, ident(im.Table), im.on(false))
 		for row, err := range eachRow(ctx, r.c.conn, 4, query) {
 			if err != nil {
 				return nil, err
@@ -174,6 +173,35 @@ func (r *reversal) updateConflicts(ctx context.Context, im image) ([]migrate.Con
 		}
 	}
 	return gone, nil
+}
+
+// goneConflicts finds updated rows that are there no more, neither as the run
+// left them nor as they were. Where the image holds the whole row, and what it
+// points at is there, restoring can put it back.
+func (r *reversal) goneConflicts(ctx context.Context, im image) ([]migrate.Conflict, error) {
+	missing := r.missing(im)
+	lost := "0"
+	for _, condition := range r.lost(im) {
+		lost += " OR (" + condition + ")"
+	}
+	keep := r.opts.OnConflict == migrate.ConflictKeep
+	found, err := r.found(ctx, im, fmt.Sprintf("SELECT %s FROM %s x WHERE %s AND NOT (%s)", keyText(im), im.Store, missing, lost),
+		"the row is gone", keep || (im.Whole && r.opts.OnConflict == migrate.ConflictRestore))
+	if err != nil {
+		return nil, err
+	}
+	alone, err := r.found(ctx, im, fmt.Sprintf("SELECT %s FROM %s x WHERE %s AND (%s)", keyText(im), im.Store, missing, lost),
+		"the row is gone, and what it points at", keep)
+	return append(found, alone...), err
+}
+
+// missing is the condition that an updated row, x, is not in its table.
+func (r *reversal) missing(im image) string {
+	out := fmt.Sprintf("NOT EXISTS (SELECT 1 FROM %s p WHERE %s)", ident(im.Table), im.on(false))
+	if im.on(true) != im.on(false) {
+		out += fmt.Sprintf(" AND NOT EXISTS (SELECT 1 FROM %s p WHERE %s)", ident(im.Table), im.on(true))
+	}
+	return out
 }
 
 // deleteConflicts finds deleted rows whose key is taken by another row now.
@@ -233,9 +261,15 @@ func (r *reversal) restoreUpdate(ctx context.Context, t *transaction, im image) 
 	}
 	set := make([]string, len(im.Columns))
 	for i, column := range im.Columns {
-		set[i] = fmt.Sprintf("%s = x.b%d", ident(column), i+1)
+		changed := fmt.Sprintf("x.a%[1]d IS NOT x.b%[1]d", i+1) // what the run left alone is not the undo's either
 		if r.opts.OnConflict == migrate.ConflictKeep {
-			set[i] = fmt.Sprintf("%[1]s = CASE WHEN p.%[1]s IS x.a%[2]d THEN x.b%[2]d ELSE p.%[1]s END", ident(column), i+1)
+			changed += fmt.Sprintf(" AND p.%s IS x.a%d", ident(column), i+1)
+		}
+		set[i] = fmt.Sprintf("%[1]s = CASE WHEN %[2]s THEN x.b%[3]d ELSE p.%[1]s END", ident(column), changed, i+1)
+	}
+	if r.opts.OnConflict == migrate.ConflictRestore && im.Whole {
+		if err := r.putBack(ctx, t, im, numbered("x.b", len(im.Columns)), r.missing(im), "x.rowid"); err != nil {
+			return err
 		}
 	}
 	return t.write(ctx, "give back", -1, fmt.Sprintf("UPDATE %s AS p SET %s FROM %s x WHERE %s",
@@ -251,12 +285,17 @@ func (r *reversal) reinsert(ctx context.Context, t *transaction, im image) error
 		taken := fmt.Sprintf("EXISTS (SELECT 1 FROM %s o WHERE o.%s = x.b1)", ident(im.Table), ident(im.Columns[0]))
 		kept[0], order = fmt.Sprintf("CASE WHEN %s THEN NULL ELSE x.b1 END", taken), taken+", x.rowid"
 	}
-	stays := ""
+	return r.putBack(ctx, t, im, kept, r.missing(im), order)
+}
+
+// putBack inserts the kept rows that are missing, but those that would point
+// at what is gone.
+func (r *reversal) putBack(ctx context.Context, t *transaction, im image, kept []string, missing, order string) error {
 	for _, lost := range r.lost(im) {
-		stays += " AND NOT (" + lost + ")"
+		missing += " AND NOT (" + lost + ")"
 	}
-	err := t.write(ctx, "put back", -1, fmt.Sprintf("INSERT INTO %s (%s) SELECT %s FROM %s x WHERE NOT EXISTS (SELECT 1 FROM %s p WHERE %s)%s ORDER BY %s",
-		ident(im.Table), idents("", im.Columns), strings.Join(kept, ", "), im.Store, ident(im.Table), im.on(false), stays, order))
+	err := t.write(ctx, "put back", -1, fmt.Sprintf("INSERT INTO %s (%s) SELECT %s FROM %s x WHERE %s ORDER BY %s",
+		ident(im.Table), idents("", im.Columns), strings.Join(kept, ", "), im.Store, missing, order))
 	if constraintFailed(err) {
 		return &migrate.ConflictError{Conflicts: []migrate.Conflict{{Table: im.Table, Detail: "a row came since that excludes a deleted one: " + errors.Unwrap(err).Error()}}}
 	}
@@ -268,7 +307,7 @@ func (r *reversal) reinsert(ctx context.Context, t *transaction, im image) error
 func (r *reversal) lost(im image) map[string]string {
 	out := map[string]string{}
 	tab, ok := r.c.schema.table(im.Table)
-	if !ok || im.Op != opDelete || im.Role == roleOrphan {
+	if !ok || (im.Op != opDelete && !im.Whole) || im.Role == roleOrphan {
 		return out
 	}
 	for _, k := range tab.keys {

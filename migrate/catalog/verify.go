@@ -93,6 +93,9 @@ func (v *verifier) updated(im image, name, key, on string, undone bool) bool {
 	exprs, differs := []string{key}, []string{}
 	for i, column := range im.Columns {
 		now, want := "p."+ident(column), fmt.Sprintf("%s%d", prefix, i+1)
+		if undone || im.Role != "product" { // what the run left alone may change
+			now = fmt.Sprintf("CASE WHEN x.a%[1]d IS x.b%[1]d THEN %[2]s ELSE %[3]s END", i+1, want, now)
+		}
 		exprs, differs = append(exprs, want, now), append(differs, now+" IS NOT "+want)
 	}
 	if len(differs) == 0 {
