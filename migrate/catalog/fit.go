@@ -23,12 +23,12 @@ func (c *Catalog) fit(ctx context.Context) error {
 	if p := f.m.Products; p != nil {
 		f.products(ctx, p)
 		f.elsewhere()
-		f.delists()
+		f.delists(ctx)
 	} else if f.m.Memberships != nil || len(f.m.Delist) > 0 {
 		f.fault("memberships", "the mapping has memberships or delist, and no products")
 	}
 	f.references(ctx)
-	f.others()
+	f.others(ctx)
 	return f.faults.Err()
 }
 
@@ -158,7 +158,7 @@ func (f *fitter) elsewhere() {
 	f.column(t, m.PrimaryFlag, true)
 }
 
-func (f *fitter) delists() {
+func (f *fitter) delists(ctx context.Context) {
 	for _, d := range f.m.Delist {
 		name := d.Table
 		if name == "" {
@@ -167,6 +167,7 @@ func (f *fitter) delists() {
 		t := f.table(name)
 		f.column(t, d.Product, false)
 		f.set(t, d.Set)
+		f.prepare(ctx, t, "", d.Where, d.Where)
 	}
 }
 
@@ -179,12 +180,14 @@ func (f *fitter) references(ctx context.Context) {
 	}
 }
 
-func (f *fitter) others() {
+func (f *fitter) others(ctx context.Context) {
 	if r := f.m.Redirects; r != nil {
-		f.set(f.table(r.Table), r.Insert)
+		f.redirects(r)
 	}
 	for _, h := range f.m.Holds {
-		f.column(f.table(h.Table), h.Product, false)
+		t := f.table(h.Table)
+		f.column(t, h.Product, false)
+		f.prepare(ctx, t, "", h.Where, h.Where)
 	}
 	for _, g := range f.m.Triggers {
 		f.trigger(g)

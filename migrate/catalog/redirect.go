@@ -11,8 +11,45 @@ import (
 )
 
 // placeholder is {old.x} or {target.x} in a redirect's text: x is id, name,
-// path, url, or a column of the categories table.
+// url, or a column of the categories table.
 var placeholder = regexp.MustCompile(`\{(old|target)\.([^{}]+)\}`)
+
+// dotted is whatever looks like a placeholder.
+var dotted = regexp.MustCompile(`\{[^{}.]*\.[^{}]*\}`)
+
+// redirects checks the table and its placeholders, so that no page is sent to
+// a misspelt one on the day.
+func (f *fitter) redirects(r *Redirects) {
+	t := f.table(r.Table)
+	f.set(t, r.Insert)
+	if t != nil && t.rowid == "" {
+		f.fault(r.Table, "table %q has no rowid to find an inserted redirect by", t.name)
+	}
+	cats, ok := f.c.schema.table(f.m.Categories.Table)
+	if !ok {
+		return
+	}
+	for _, a := range r.Insert {
+		for _, found := range dotted.FindAllString(a.Value.Value.S, -1) {
+			part := placeholder.FindStringSubmatch(found)
+			if part == nil {
+				f.fault(a.Value.Value.S, "%s is no placeholder: say {old.…} or {target.…}", found)
+				continue
+			}
+			switch what := strings.ToLower(part[2]); what {
+			case "id", "name":
+			case "url":
+				if f.m.Categories.URL == "" {
+					f.fault(a.Value.Value.S, "%s needs categories.url", found)
+				}
+			default:
+				if _, ok := cats.column(part[2]); !ok {
+					f.fault(a.Value.Value.S, "%s: table %q has no column %q", found, cats.name, part[2])
+				}
+			}
+		}
+	}
+}
 
 // redirectValue fills an assignment's placeholders. A text that names the
 // target of a page that is gone is NULL.

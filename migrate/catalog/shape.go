@@ -84,6 +84,9 @@ func (c *Catalog) undeclaredKeys() []migrate.Hazard {
 			known := slices.ContainsFunc(declared, func(p pointer) bool {
 				return strings.EqualFold(p.table, t.name) && slices.ContainsFunc(k.columns, func(col string) bool { return strings.EqualFold(col, p.column) })
 			})
+			if h, differs := c.otherKey(t, k, declared); differs {
+				out = append(out, h)
+			}
 			if !known {
 				detail := "points at the categories and the mapping does not declare it"
 				if k.onDelete != "NO ACTION" {
@@ -94,6 +97,28 @@ func (c *Catalog) undeclaredKeys() []migrate.Hazard {
 		}
 	}
 	return out
+}
+
+// otherKey finds a foreign key whose column the mapping reads as another key
+// of the category than the database does: what it compares would never match.
+func (c *Catalog) otherKey(t *table, k foreignKey, declared []pointer) (migrate.Hazard, bool) {
+	cats, ok := c.schema.table(k.to)
+	to := k.toCols
+	if ok && len(to) == 0 {
+		to = cats.key
+	}
+	for i, col := range k.columns {
+		for _, p := range declared {
+			if !strings.EqualFold(p.table, t.name) || !strings.EqualFold(p.column, col) || i >= len(to) {
+				continue
+			}
+			if says := c.mapping.keyColumn(p.refersTo); !strings.EqualFold(says, to[i]) {
+				return migrate.Hazard{What: "foreign key", Name: t.name + "." + col,
+					Detail: fmt.Sprintf("points at %s of %s, and the mapping reads it as %s", to[i], cats.name, says)}, true
+			}
+		}
+	}
+	return migrate.Hazard{}, false
 }
 
 // write is what a run may do to a table.

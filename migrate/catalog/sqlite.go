@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"strings"
 	"time"
 
 	"github.com/mattn/go-sqlite3"
@@ -97,4 +98,15 @@ func busy(err error) error {
 func constraintFailed(err error) bool {
 	var e sqlite3.Error
 	return errors.As(err, &e) && e.Code == sqlite3.ErrConstraint
+}
+
+// forbidden turns a constraint's refusal, or a trigger's, into recat's own,
+// without the statement that met it.
+func forbidden(err error) error {
+	var e sqlite3.Error
+	if !errors.As(err, &e) || e.Code != sqlite3.ErrConstraint {
+		return err
+	}
+	doing, _, _ := strings.Cut(err.Error(), ": "+e.Error())
+	return migrate.Refuse("%s: the database forbids it: %s", doing, e.Error())
 }
