@@ -117,6 +117,7 @@ func NewScheme(policy *Policy, shape Shape, cats *Categories, tombs []Tombstone,
 	b.gone = b.find.marked()
 	b.nameEntries()
 	b.nameClosing()
+	b.nameAnswers()
 	if err := b.files.Err(); err != nil {
 		return nil, err
 	}

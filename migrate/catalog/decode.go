@@ -319,7 +319,8 @@ func (r *reader) expr(o *object, key string, required bool) string {
 }
 
 // clock finds what would make an expression depend on when it is asked.
-var clock = regexp.MustCompile(`(?i)\b(current_(timestamp|date|time)|localtime(stamp)?|now\s*\(|getdate\s*\(|sysdate|random\s*\(|rand\s*\(|unixepoch\s*\(\s*\)|datetime\s*\(\s*\)|julianday\s*\(\s*\))|'now'`)
+var clock = regexp.MustCompile(`(?i)\b(current_(timestamp|date|time)|localtime(stamp)?|now\s*\(|getdate\s*\(|sysdate|random(blob)?\s*\(|rand\s*\(|` +
+	`(date|time|datetime|julianday|unixepoch)\s*\(\s*\)|strftime\s*\(\s*'[^']*'\s*\))|'now'`)
 
 func (r *reader) checkExpr(n ast.Node, text string) string {
 	if found := clock.FindString(text); found != "" {

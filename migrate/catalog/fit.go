@@ -90,7 +90,8 @@ func (f *fitter) set(t *table, set []Assignment) {
 	}
 }
 
-// prepare has the engine read an expression; alias is "" for a bare table.
+// prepare has the engine read an expression, where no aggregate may stand:
+// one would make a single row of all. alias is "" for a bare table.
 func (f *fitter) prepare(ctx context.Context, t *table, alias, word, expr string) {
 	if t == nil || expr == "" {
 		return
@@ -99,7 +100,7 @@ func (f *fitter) prepare(ctx context.Context, t *table, alias, word, expr string
 		f.fault(word, "the expression uses :effective, and the policy has no dates.effective")
 		return
 	}
-	_, err := columnOf[any](ctx, f.c.conn, fmt.Sprintf("SELECT %s FROM %s %s LIMIT 0", f.c.expr(expr), ident(t.name), alias))
+	_, err := columnOf[any](ctx, f.c.conn, fmt.Sprintf("SELECT 1 FROM %s %s WHERE %s IS NULL LIMIT 0", ident(t.name), alias, f.c.expr(expr)))
 	if err != nil {
 		f.fault(word, "the expression %q cannot be read: %s", expr, err)
 	}
