@@ -268,7 +268,7 @@ func (st *stage) keepProducts(ctx context.Context, t *transaction) error {
 	}
 	from := fmt.Sprintf("%s CROSS JOIN %s p ON %s", st.staged(st.name("p"), "x", "n"), ident(p.Table), joinIdent("p", "x", st.lay.ids))
 	kept := map[string]string{"verdict": "q.verdict", "live": "x.live"}
-	if !keyIsID(imageKey(st.lay.t), p) {
+	if !keyIsID(st.lay.t.lasting(), p) {
 		kept["k"] = "x.k"
 	}
 	if p.State != "" && stateColumn(columns, p) < 0 {

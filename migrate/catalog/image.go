@@ -15,15 +15,36 @@ func (t *transaction) open(ctx context.Context, im image, columns []string) (ima
 	return im, t.record(ctx, fmt.Sprintf("CREATE TABLE %s (%s)", im.Store, strings.Join(columns, ", ")))
 }
 
-// key is what a before-image identifies rows of tab by: the lasting key, or
-// every column where only a rowid tells rows apart, which VACUUM may renumber.
-func imageKey(tab *table) []string { return tab.lasting() }
+// imageKey is what an image of updated columns identifies rows of tab by: the
+// lasting key. Where only a rowid tells rows apart, which VACUUM may renumber,
+// the columns that were not updated must be the same as well.
+func imageKey(tab *table, updated []string) []string {
+	key := slices.Clone(tab.lasting())
+	if tab.adrift() {
+		key = append(key, slices.DeleteFunc(tab.stored(), func(name string) bool { return slices.Contains(updated, name) })...)
+	}
+	return key
+}
+
+// counter reports whether the image is of SQLite's counters of AUTOINCREMENT
+// tables: they move on with every insert, and are given back only where the
+// run was the last to move them.
+func (im image) counter() bool { return im.Table == "sqlite_sequence" }
+
+// keyText is the SQL of a row's key as a person reads it.
+func (im image) keyText() string {
+	n := len(im.Key)
+	if im.Adrift {
+		n = 1
+	}
+	return strings.Join(numbered("x.l", n), " || ',' || ")
+}
 
 // imageUpdate keeps the before- and after-values of columns. from must yield
 // the table's row as p and the before-values as the expressions in before; it
 // is read after the update. extra are further columns to keep, by name.
 func (t *transaction) imageUpdate(ctx context.Context, role string, tab *table, columns, before []string, from string, extra map[string]string) error {
-	key := imageKey(tab)
+	key := imageKey(tab, columns)
 	names := append(numbered("l", len(key)), numbered("b", len(columns))...)
 	names = append(names, numbered("a", len(columns))...)
 	exprs := append(prefixed("p.", key), before...)
@@ -34,7 +55,8 @@ func (t *transaction) imageUpdate(ctx context.Context, role string, tab *table, 
 	if i := slices.Index(names, stillLive); i >= 0 {
 		names[i] += " CHECK (" + stillLive + " IS NULL)"
 	}
-	im, err := t.open(ctx, image{Table: tab.name, Op: opUpdate, Role: role, Key: key, Columns: columns, Whole: len(columns) == len(tab.stored())}, names)
+	im, err := t.open(ctx, image{Table: tab.name, Op: opUpdate, Role: role, Key: key, Columns: columns,
+		Whole: len(columns) == len(tab.stored()) && !tab.adrift(), Adrift: tab.adrift()}, names)
 	if err != nil {
 		return err
 	}
@@ -50,10 +72,10 @@ func (t *transaction) imageRows(ctx context.Context, role, op string, tab *table
 	if loose {
 		columns = append([]string{tab.rowid}, columns...)
 	}
-	key := imageKey(tab)
+	key := tab.lasting()
 	names := append(numbered("l", len(key)), numbered("b", len(columns))...)
 	exprs := append(prefixed("p.", key), prefixed("p.", columns)...)
-	im, err := t.open(ctx, image{Table: tab.name, Op: op, Role: role, Key: key, Columns: columns, Rowid: loose}, names)
+	im, err := t.open(ctx, image{Table: tab.name, Op: op, Role: role, Key: key, Columns: columns, Rowid: loose, Adrift: tab.adrift()}, names)
 	if err != nil {
 		return im, err
 	}
@@ -102,6 +124,11 @@ func (im image) on(restored bool) string {
 			kept = fmt.Sprintf("x.b%d", at+1)
 		}
 		out[i] = fmt.Sprintf("p.%s IS %s", ident(name), kept)
+	}
+	if im.Adrift && im.Op == opUpdate { // what the run left alone tells rows apart too
+		for i, name := range im.Columns {
+			out = append(out, fmt.Sprintf("(x.a%[1]d IS NOT x.b%[1]d OR p.%[2]s IS x.b%[1]d)", i+1, ident(name)))
+		}
 	}
 	return strings.Join(out, " AND ")
 }

@@ -38,10 +38,11 @@ type image struct {
 	Op      string   `json:"op"`   // update, delete or insert
 	Role    string   `json:"role"` // product, membership, delist, reference, category, redirect or trigger
 	Store   string   `json:"store"`
-	Key     []string `json:"key"`             // columns that identify the row, in l1 …
-	Columns []string `json:"columns"`         // before in b1 …, after in a1 …
-	Whole   bool     `json:"whole,omitempty"` // an update's columns are all that the table stores
-	Rowid   bool     `json:"rowid,omitempty"` // the first column is a rowid that is no column
+	Key     []string `json:"key"`              // columns that identify the row, in l1 …
+	Columns []string `json:"columns"`          // before in b1 …, after in a1 …
+	Whole   bool     `json:"whole,omitempty"`  // an update's columns are all that the table stores
+	Rowid   bool     `json:"rowid,omitempty"`  // the first column is a rowid that is no column
+	Adrift  bool     `json:"adrift,omitempty"` // only a rowid tells rows apart, and it may be another row's since
 }
 
 // roleOrphan marks memberships of products that were gone before the run.

@@ -134,7 +134,7 @@ func (r *reversal) dropTriggers(ctx context.Context) ([]string, error) {
 
 // conflicts finds the rows of one image that were edited since.
 func (r *reversal) conflicts(ctx context.Context, im image) ([]migrate.Conflict, error) {
-	if im.Table == "sqlite_sequence" {
+	if im.counter() {
 		return nil, nil
 	}
 	if _, ok := r.c.schema.table(im.Table); !ok {
@@ -149,11 +149,6 @@ func (r *reversal) conflicts(ctx context.Context, im image) ([]migrate.Conflict,
 	return r.insertConflicts(ctx, im)
 }
 
-// keyText is the SQL of a row's key as a person reads it.
-func keyText(im image) string {
-	return strings.Join(numbered("x.l", len(im.Key)), " || ',' || ")
-}
-
 func (r *reversal) updateConflicts(ctx context.Context, im image) ([]migrate.Conflict, error) {
 	gone, err := r.goneConflicts(ctx, im)
 	if err != nil {
@@ -162,7 +157,7 @@ func (r *reversal) updateConflicts(ctx context.Context, im image) ([]migrate.Con
 	for i, column := range im.Columns {
 		query := fmt.Sprintf(`SELECT %[1]s, x.b%[2]d, x.a%[2]d, p.%[3]s FROM %[4]s x JOIN %[5]s p ON %[6]s
 			WHERE p.%[3]s IS NOT x.a%[2]d AND p.%[3]s IS NOT x.b%[2]d AND x.a%[2]d IS NOT x.b%[2]d`,
-			keyText(im), i+1, ident(column), im.Store, ident(im.Table), im.on(false))
+			im.keyText(), i+1, ident(column), im.Store, ident(im.Table), im.on(false))
 		for row, err := range eachRow(ctx, r.c.conn, 4, query) {
 			if err != nil {
 				return nil, err
@@ -185,12 +180,12 @@ func (r *reversal) goneConflicts(ctx context.Context, im image) ([]migrate.Confl
 		lost += " OR (" + condition + ")"
 	}
 	keep := r.opts.OnConflict == migrate.ConflictKeep
-	found, err := r.found(ctx, im, fmt.Sprintf("SELECT %s FROM %s x WHERE %s AND NOT (%s)", keyText(im), im.Store, missing, lost),
+	found, err := r.found(ctx, im, fmt.Sprintf("SELECT %s FROM %s x WHERE %s AND NOT (%s)", im.keyText(), im.Store, missing, lost),
 		"the row is gone", keep || (im.Whole && r.opts.OnConflict == migrate.ConflictRestore))
 	if err != nil {
 		return nil, err
 	}
-	alone, err := r.found(ctx, im, fmt.Sprintf("SELECT %s FROM %s x WHERE %s AND (%s)", keyText(im), im.Store, missing, lost),
+	alone, err := r.found(ctx, im, fmt.Sprintf("SELECT %s FROM %s x WHERE %s AND (%s)", im.keyText(), im.Store, missing, lost),
 		"the row is gone, and what it points at", keep)
 	return append(found, alone...), err
 }
@@ -206,13 +201,13 @@ func (r *reversal) missing(im image) string {
 
 // deleteConflicts finds deleted rows whose key is taken by another row now.
 func (r *reversal) deleteConflicts(ctx context.Context, im image) ([]migrate.Conflict, error) {
-	found, err := r.found(ctx, im, fmt.Sprintf("SELECT %s FROM %s x JOIN %s p ON %s WHERE NOT (%s)", keyText(im), im.Store, ident(im.Table), im.on(false), im.same()),
+	found, err := r.found(ctx, im, fmt.Sprintf("SELECT %s FROM %s x JOIN %s p ON %s WHERE NOT (%s)", im.keyText(), im.Store, ident(im.Table), im.on(false), im.same()),
 		"its key is taken by another row", r.opts.OnConflict == migrate.ConflictKeep)
 	if err != nil {
 		return nil, err
 	}
 	for to, lost := range r.lost(im) {
-		alone, err := r.found(ctx, im, fmt.Sprintf("SELECT %s FROM %s x WHERE %s", keyText(im), im.Store, lost),
+		alone, err := r.found(ctx, im, fmt.Sprintf("SELECT %s FROM %s x WHERE %s", im.keyText(), im.Store, lost),
 			"it points at a row of "+to+" that is gone", r.opts.OnConflict == migrate.ConflictKeep)
 		if err != nil {
 			return nil, err
@@ -222,9 +217,15 @@ func (r *reversal) deleteConflicts(ctx context.Context, im image) ([]migrate.Con
 	return found, nil
 }
 
-// insertConflicts finds inserted rows that were edited.
+// insertConflicts finds inserted rows that were edited. A row without a key
+// that is not where it was put may be anywhere.
 func (r *reversal) insertConflicts(ctx context.Context, im image) ([]migrate.Conflict, error) {
-	return r.found(ctx, im, fmt.Sprintf("SELECT %s FROM %s x JOIN %s p ON %s WHERE NOT (%s)", keyText(im), im.Store, ident(im.Table), im.on(false), im.same()),
+	if im.Adrift {
+		return r.found(ctx, im, fmt.Sprintf("SELECT %s FROM %s x WHERE NOT EXISTS (SELECT 1 FROM %s p WHERE %s AND %s)",
+			im.keyText(), im.Store, ident(im.Table), im.on(false), im.same()),
+			"the row that the run inserted was edited, moved or taken out", r.opts.OnConflict == migrate.ConflictKeep)
+	}
+	return r.found(ctx, im, fmt.Sprintf("SELECT %s FROM %s x JOIN %s p ON %s WHERE NOT (%s)", im.keyText(), im.Store, ident(im.Table), im.on(false), im.same()),
 		"the row that the run inserted was edited", true)
 }
 
@@ -247,7 +248,7 @@ func (r *reversal) restore(ctx context.Context, t *transaction, im image) error 
 		return r.restoreUpdate(ctx, t, im)
 	case opInsert:
 		keep := ""
-		if r.opts.OnConflict == migrate.ConflictKeep {
+		if r.opts.OnConflict == migrate.ConflictKeep || im.counter() {
 			keep = " AND " + im.same()
 		}
 		return t.write(ctx, "take out", -1, fmt.Sprintf("DELETE FROM %s AS p WHERE EXISTS (SELECT 1 FROM %s x WHERE %s%s)", ident(im.Table), im.Store, on, keep))
@@ -262,7 +263,7 @@ func (r *reversal) restoreUpdate(ctx context.Context, t *transaction, im image) 
 	set := make([]string, len(im.Columns))
 	for i, column := range im.Columns {
 		changed := fmt.Sprintf("x.a%[1]d IS NOT x.b%[1]d", i+1) // what the run left alone is not the undo's either
-		if r.opts.OnConflict == migrate.ConflictKeep {
+		if r.opts.OnConflict == migrate.ConflictKeep || im.counter() {
 			changed += fmt.Sprintf(" AND p.%s IS x.a%d", ident(column), i+1)
 		}
 		set[i] = fmt.Sprintf("%[1]s = CASE WHEN %[2]s THEN x.b%[3]d ELSE p.%[1]s END", ident(column), changed, i+1)
@@ -384,7 +385,7 @@ func (r *reversal) orphans(ctx context.Context, im image, tab *table, k foreignK
 		}
 	}
 	return r.found(ctx, im, fmt.Sprintf("SELECT %s FROM %s x JOIN %s p ON %s WHERE %s AND %s AND NOT EXISTS (SELECT 1 FROM %s q WHERE %s)",
-		keyText(im), im.Store, ident(im.Table), im.on(true), strings.Join(set, " AND "), strings.Join(was, " AND "),
+		im.keyText(), im.Store, ident(im.Table), im.on(true), strings.Join(set, " AND "), strings.Join(was, " AND "),
 		ident(k.to), eachName("q.%s = p.%s", " AND ", quoteAll(to), quoteAll(k.columns))),
 		"points at a row of "+k.to+" that is gone", false)
 }

@@ -82,6 +82,9 @@ func (t *table) lasting() []string {
 	return t.ident()
 }
 
+// adrift reports whether nothing identifies a row for good.
+func (t *table) adrift() bool { return t.hasRowid && t.intKey == "" && len(t.key) == 0 }
+
 // indexed reports whether some index begins with the column.
 func (t *table) indexed(name string) bool {
 	if strings.EqualFold(t.intKey, name) {

@@ -43,7 +43,7 @@ func (st *stage) watchSequences(ctx context.Context, t *transaction) error {
 		return err
 	}
 	seq := &table{name: "sqlite_sequence", hasRowid: true, rowid: "rowid",
-		columns: []column{{name: "name"}, {name: "seq"}}}
+		key: []string{"name"}, columns: []column{{name: "name"}, {name: "seq"}}}
 	return t.watchTable(ctx, seq, fmt.Sprintf("recat_watch_%d_%d", st.no, len(t.watched)+1))
 }
 
