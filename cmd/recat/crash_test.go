@@ -415,7 +415,7 @@ func (v *victim) bare(path, journal string) {
 	for _, name := range names {
 		v.exec(db, "DROP TABLE "+name)
 	}
-	v.exec(db, "PRAGMA journal_mode = "+journal)
+	v.exec(db, "VACUUM", "PRAGMA journal_mode = "+journal)
 }
 
 // fresh puts a catalog without runs in the victim's place, so that the next

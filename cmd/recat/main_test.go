@@ -111,6 +111,7 @@ func world() cli.World {
 		return 120
 	}
 	w.Observe = observer()
+	limitFiles()
 	return w
 }
 

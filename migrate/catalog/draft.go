@@ -19,8 +19,9 @@ type Draft struct {
 
 // DraftMapping looks at tables, columns and foreign keys and drafts a
 // mapping.
-func DraftMapping(ctx context.Context, t Target) (Draft, error) {
-	c, err := Open(ctx, t, nil, Options{ReadOnly: true})
+func DraftMapping(ctx context.Context, t Target, o Options) (Draft, error) {
+	o.ReadOnly = true
+	c, err := Open(ctx, t, nil, o)
 	if err != nil {
 		return Draft{}, err
 	}
@@ -100,7 +101,7 @@ func nameScore(name string, words ...string) int {
 		case strings.Contains(lower, w):
 			score = 40 - len(lower)
 		}
-		best = max(best, score-i)
+		best = max(best, score-5*i)
 	}
 	return best
 }
@@ -152,7 +153,11 @@ func (d *drafter) guessProducts() {
 		if t == d.categories {
 			continue
 		}
-		if score := nameScore(t.name, "products", "product", "items", "item", "listings", "listing"); score > best && len(t.key) == 1 {
+		score := nameScore(t.name, "products", "product", "items", "item", "listings", "listing")
+		if d.parentColumn(t) != "" {
+			score -= 30 // a menu's items, say
+		}
+		if score > best && len(t.key) == 1 {
 			best, d.products = score, t
 		}
 	}
@@ -162,19 +167,22 @@ func (d *drafter) guessProducts() {
 	d.category = pointing(d.products, d.categories)
 	for _, t := range d.c.schema.user() {
 		p, c := pointing(t, d.products), pointing(t, d.categories)
-		if t != d.products && p != "" && c != "" && d.memberships == nil {
+		if t != d.products && p != "" && c != "" && p != c && d.memberships == nil {
 			d.memberships, d.productKey, d.categoryKey = t, p, c
 		}
 	}
 }
 
 // pointing is the column of t that points at the other table: by a foreign
-// key, else by its name.
+// key, else by its name or by being called like the other's key.
 func pointing(t, to *table) string {
 	for _, k := range t.keys {
 		if strings.EqualFold(k.to, to.name) && len(k.columns) == 1 {
 			return k.columns[0]
 		}
+	}
+	if c, ok := t.column(idColumn(to)); ok && !strings.EqualFold(c.name, "id") && !slices.Equal(t.key, []string{c.name}) {
+		return c.name
 	}
 	stem := strings.TrimSuffix(strings.TrimSuffix(strings.ToLower(to.name), "s"), "ie")
 	for _, c := range t.columns {

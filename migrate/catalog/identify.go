@@ -18,8 +18,9 @@ var fingerprints = []struct {
 
 // Identify recognises a preset from the catalog's own tables. It is
 // ErrUnrecognised where none fits.
-func Identify(ctx context.Context, t Target) (*Mapping, string, error) {
-	c, err := Open(ctx, t, nil, Options{ReadOnly: true})
+func Identify(ctx context.Context, t Target, o Options) (*Mapping, string, error) {
+	o.ReadOnly = true
+	c, err := Open(ctx, t, nil, o)
 	if err != nil {
 		return nil, "", err
 	}

@@ -43,7 +43,7 @@ func runMap(ctx context.Context, w *World, opts mapOptions) error {
 	if err != nil {
 		return err
 	}
-	draft, err := catalog.DraftMapping(ctx, target)
+	draft, err := catalog.DraftMapping(ctx, target, w.reading())
 	if err != nil {
 		return err
 	}

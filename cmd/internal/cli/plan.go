@@ -65,7 +65,7 @@ func runPlan(ctx context.Context, w *World, opts planOptions) error {
 	if err != nil {
 		return missing("policy", opts.Policy, err)
 	}
-	mapping, err := opts.mapping(ctx, target)
+	mapping, err := opts.mapping(ctx, w, target)
 	if err != nil {
 		return err
 	}

@@ -113,11 +113,11 @@ func missing(what, path string, err error) error {
 
 // mapping is the one that was given or, without one, the preset that the
 // catalog's own tables identify.
-func (s source) mapping(ctx context.Context, t catalog.Target) (*catalog.Mapping, error) {
+func (s source) mapping(ctx context.Context, w *World, t catalog.Target) (*catalog.Mapping, error) {
 	if s.Mapping != "" {
 		return readMapping(s.Mapping)
 	}
-	m, _, err := catalog.Identify(ctx, t)
+	m, _, err := catalog.Identify(ctx, t, w.reading())
 	if errors.Is(err, catalog.ErrUnrecognised) {
 		return nil, hint(err, "recat map --catalog "+word(s.Catalog)+" --out mapping.yaml")
 	}

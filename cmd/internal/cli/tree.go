@@ -150,7 +150,7 @@ func catalogTree(ctx context.Context, w *World, s source) (*taxonomy.Tree, error
 	if err != nil {
 		return nil, err
 	}
-	m, err := s.mapping(ctx, target)
+	m, err := s.mapping(ctx, w, target)
 	if err != nil {
 		return nil, err
 	}
