@@ -101,7 +101,7 @@ func nameScore(name string, words ...string) int {
 		case strings.Contains(lower, w):
 			score = 40 - len(lower)
 		}
-		best = max(best, score-5*i)
+		best = max(best, score-i)
 	}
 	return best
 }

@@ -42,6 +42,8 @@ func idColumn(t *table) string {
 	return t.columns[0].name
 }
 
+// nameColumn is the column that names a table's rows; "" where none is called
+// so: the name may be kept elsewhere, one for each language.
 func nameColumn(t *table) string {
 	for _, want := range []string{"name", "title", "label", "sku"} {
 		for _, c := range t.columns {
@@ -50,7 +52,18 @@ func nameColumn(t *table) string {
 			}
 		}
 	}
-	return idColumn(t)
+	return ""
+}
+
+// writeName drafts the expression that names a row, or asks for it.
+func (d *drafter) writeName(t *table, field, of, alias string) {
+	if name := nameColumn(t); name != "" {
+		d.line("  %s: %s", field, expression(alias, name))
+		return
+	}
+	ask := "which expression names a row of " + comment(t.name) + "?"
+	d.line("  %s: ?   # %s", field, ask)
+	d.draft.Questions = append(d.draft.Questions, of+"."+field+"   "+ask)
 }
 
 func (d *drafter) writeCategories() {
@@ -66,7 +79,7 @@ func (d *drafter) writeCategories() {
 		}
 		d.line("  root: [%s]", root)
 	}
-	d.line("  name: %s", expression("c", nameColumn(t)))
+	d.writeName(t, "name", "categories", "c")
 }
 
 func (d *drafter) writeProducts(ctx context.Context) error {
@@ -74,7 +87,7 @@ func (d *drafter) writeProducts(ctx context.Context) error {
 	d.line("products:")
 	d.line("  table: %s", scalar(t.name))
 	d.line("  id: %s", scalar(idColumn(t)))
-	d.line("  title: %s", expression("p", nameColumn(t)))
+	d.writeName(t, "title", "products", "p")
 	if d.category != "" {
 		key := "category"
 		if d.memberships != nil {
@@ -133,6 +146,10 @@ func (d *drafter) valueCounts(ctx context.Context, column string) (string, error
 
 func (d *drafter) writeMemberships() {
 	t := d.memberships
+	if t == nil && d.category == "" {
+		d.line("memberships: ?   # which table files products in categories?")
+		d.draft.Questions = append(d.draft.Questions, "memberships   which table files products in categories?")
+	}
 	if t == nil {
 		return
 	}

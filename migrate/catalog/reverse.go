@@ -2,7 +2,6 @@ package catalog
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -273,8 +272,12 @@ func (r *reversal) restoreUpdate(ctx context.Context, t *transaction, im image) 
 			return err
 		}
 	}
-	return t.write(ctx, "give back", -1, fmt.Sprintf("UPDATE %s AS p SET %s FROM %s x WHERE %s",
+	err := t.write(ctx, "give back", -1, fmt.Sprintf("UPDATE %s AS p SET %s FROM %s x WHERE %s",
 		ident(im.Table), strings.Join(set, ", "), im.Store, im.on(false)))
+	if constraintFailed(err) {
+		return &migrate.ConflictError{Conflicts: []migrate.Conflict{{Table: im.Table, Detail: "what the run wrote over cannot come back: " + constraint(err)}}}
+	}
+	return err
 }
 
 // reinsert puts deleted rows back, rowid and all; a row that is back already
@@ -298,7 +301,7 @@ func (r *reversal) putBack(ctx context.Context, t *transaction, im image, kept [
 	err := t.write(ctx, "put back", -1, fmt.Sprintf("INSERT INTO %s (%s) SELECT %s FROM %s x WHERE %s ORDER BY %s",
 		ident(im.Table), idents("", im.Columns), strings.Join(kept, ", "), im.Store, missing, order))
 	if constraintFailed(err) {
-		return &migrate.ConflictError{Conflicts: []migrate.Conflict{{Table: im.Table, Detail: "a row came since that excludes a deleted one: " + errors.Unwrap(err).Error()}}}
+		return &migrate.ConflictError{Conflicts: []migrate.Conflict{{Table: im.Table, Detail: "a row came since that excludes a deleted one: " + constraint(err)}}}
 	}
 	return err
 }

@@ -100,6 +100,13 @@ func constraintFailed(err error) bool {
 	return errors.As(err, &e) && e.Code == sqlite3.ErrConstraint
 }
 
+// constraint is what a constraint's refusal says, without the statement.
+func constraint(err error) string {
+	var e sqlite3.Error
+	errors.As(err, &e)
+	return e.Error()
+}
+
 // forbidden turns a constraint's refusal, or a trigger's, into recat's own,
 // without the statement that met it.
 func forbidden(err error) error {
