@@ -243,11 +243,15 @@ func (t *table) loadKeys(ctx context.Context, q querier) error {
 }
 
 func (t *table) loadIndexes(ctx context.Context, q querier) error {
-	return scan(ctx, q, `SELECT COALESCE((SELECT group_concat(COALESCE(x.name, ''), char(0)) FROM pragma_index_info(l.name) x), '')
+	return scan(ctx, q, `SELECT COALESCE((SELECT group_concat(COALESCE(x.name, ''), char(0)) FROM pragma_index_info(l.name) x), ''), origin = 'pk'
 		FROM pragma_index_list(?) l WHERE NOT partial`, []any{t.name}, func(row func(...any) error) error {
 		var names string
-		if err := row(&names); err != nil {
+		var primary bool
+		if err := row(&names, &primary); err != nil {
 			return err
+		}
+		if primary { // INTEGER PRIMARY KEY DESC is no name of the rowid
+			t.intKey = ""
 		}
 		t.indexes = append(t.indexes, strings.Split(names, "\x00"))
 		return nil
