@@ -121,9 +121,13 @@ func (l *layout) exprs() []string {
 // compared is how many of the columns are before-values: all but the touched.
 func (l *layout) compared() int { return len(l.names()) - len(l.touched) }
 
-// product makes a migrate.Product of a row: n, then the columns of names.
+// told lists the columns that a product is made of: what identifies the row
+// and what is only put back by undo is of no interest to rules.
+func (l *layout) told() []string { return l.names()[len(l.ids):l.compared()] }
+
+// product makes a migrate.Product of a row: n, then the columns of told.
 func (l *layout) product(row []driver.Value) *migrate.Product {
-	at := 1 + len(l.ids)
+	at := 1
 	take := func() any {
 		at++
 		return row[at-1]

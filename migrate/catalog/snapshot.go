@@ -279,12 +279,12 @@ func (s *snapshot) readAhead(ctx context.Context, to chan<- productBatch) {
 
 // readBatch reads the products with from < n <= from+batch, whole.
 func (s *snapshot) readBatch(ctx context.Context, from int64) ([]*migrate.Product, error) {
-	names := s.lay.names()
+	names := s.lay.told()
 	query := fmt.Sprintf("SELECT n, %s FROM temp.%s WHERE n > ? AND n <= ? ORDER BY n", strings.Join(names, ", "), s.name("p"))
 	out := make([]*migrate.Product, 0, batch)
 	nameless := false
 	err := rawRows(ctx, s.c.conn, len(names)+1, query, []driver.NamedValue{{Ordinal: 1, Value: from}, {Ordinal: 2, Value: from + batch}}, func(row []driver.Value) {
-		nameless = nameless || row[1+len(s.lay.ids)] == nil
+		nameless = nameless || row[1] == nil
 		out = append(out, s.lay.product(row))
 	})
 	if err != nil {
