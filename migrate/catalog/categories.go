@@ -168,7 +168,7 @@ func (l *treeLoader) build() error {
 		l.records[i].Parent = l.parentOf(l.parents[i])
 	}
 	if d := taxonomy.Check(l.records).Fatal(); len(d) > 0 {
-		return d
+		return fmt.Errorf("table %s: %w", l.c.mapping.Categories.Table, d)
 	}
 	tree, err := taxonomy.New(taxonomy.Nodes(l.records))
 	if err != nil {
