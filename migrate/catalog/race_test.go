@@ -243,7 +243,10 @@ func busyShop(t *testing.T, journal, drift string) {
 	s.parse(s.source, s.text+drift, nil)
 	stop := make(chan struct{})
 	var wg sync.WaitGroup
-	wg.Go(func() { s.trade(stop) })
+	began := time.Now()
+	s.mustPlan()
+	pause := max(40*time.Millisecond, 6*time.Since(began)) // long enough for some applies to go through
+	wg.Go(func() { s.trade(stop, pause) })
 	defer wg.Wait()
 	defer close(stop)
 	applied, stale := 0, 0
@@ -332,7 +335,7 @@ func (s *shop) reviewed(plan migrate.Plan, done migrate.Applied) {
 // trade changes the catalog as a shop does, until told to stop: products
 // come, leave, are named anew and change their price. While the category is
 // gone, nothing comes into it.
-func (s *shop) trade(stop <-chan struct{}) {
+func (s *shop) trade(stop <-chan struct{}, pause time.Duration) {
 	r := rand.New(rand.NewPCG(9, 9))
 	db := s.hold()
 	defer func() { _ = db.conn.Close(); _ = db.db.Close() }()
@@ -341,7 +344,7 @@ func (s *shop) trade(stop <-chan struct{}) {
 		select {
 		case <-stop:
 			return
-		case <-time.After(time.Duration(r.IntN(int(40 * time.Millisecond)))):
+		case <-time.After(time.Duration(r.Int64N(int64(pause)))):
 		}
 		id := r.IntN(100) + 1
 		q := []string{
