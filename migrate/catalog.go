@@ -15,8 +15,8 @@ type Catalog interface {
 	// Shape describes the database: key kinds, what a product requires, and
 	// the hazards that forbid planning.
 	Shape(ctx context.Context) (Shape, error)
-	// Categories loads the tree. Its error is taxonomy.Defects where the tree
-	// is broken.
+	// Categories loads the tree. Its error wraps taxonomy.Defects where rows
+	// cannot be told apart; see Categories.Broken for lesser defects.
 	Categories(ctx context.Context) (*Categories, error)
 	// Occupied returns those of the categories that hold a product directly,
 	// hidden ones included.
@@ -69,7 +69,11 @@ type Hazard struct {
 
 // Categories is a catalog's tree with what its mapping says of each node.
 type Categories struct {
-	Tree           *taxonomy.Tree
+	Tree *taxonomy.Tree
+	// Broken is what keeps the catalog's rows from being one tree; nil where
+	// nothing does. Tree holds the sound part then. No plan is made of it, but
+	// a plan that was made is not held up by a bad row elsewhere.
+	Broken         error
 	Closed         map[taxonomy.ID]bool     // not open to products
 	Protected      map[taxonomy.ID]bool     // may never be removed
 	Marked         map[taxonomy.ID]bool     // a soft remove has been written on the row

@@ -71,6 +71,11 @@ func (v verdict) change(p *Product) *ProductChange {
 	return c
 }
 
+// failed refuses a condition that cannot be answered for a product.
+func failed(pos Pos, rule string, p *Product, err error) error {
+	return &RefusedError{Refusals: []Refusal{{Pos: pos, What: fmt.Sprintf("%s cannot decide product %s: %v", rule, p.ID, err)}}}
+}
+
 // rendered gives a value's one rendering, nil for NULL.
 func rendered(v Value) *string {
 	if v.IsNull() {
@@ -199,7 +204,7 @@ func (s *Scheme) verdict(p *Product, r *removal) (verdict, error) {
 		if rule.When != nil {
 			hit, err := rule.When.Match(p)
 			if err != nil {
-				return verdict{}, fmt.Errorf("rule %s, product %s: %w", rule.Name, p.ID, err)
+				return verdict{}, failed(rule.Pos, "rule "+rule.Name, p, err)
 			}
 			if !hit {
 				continue
@@ -317,7 +322,7 @@ func (s *Scheme) swept(p *Product) (verdict, error) {
 		}
 		hit, err := w.When.Match(p)
 		if err != nil {
-			return verdict{}, fmt.Errorf("sweep %s, product %s: %w", w.Name, p.ID, err)
+			return verdict{}, failed(w.Pos, "sweep "+w.Name, p, err)
 		}
 		switch v := (verdict{fate: Delist, rule: w.Name, reason: cmp.Or(w.Reason, s.policy.Reason), reads: w.reads}); {
 		case !hit:

@@ -117,7 +117,7 @@ func (s *Scheme) checkPlaced(p *Product, after Placement) error {
 	if !missing {
 		return nil
 	}
-	return &UndecidedError{Product: p.ID, Why: "must have a category, and the plan leaves it none",
+	return &UndecidedError{Product: p.ID, Why: "a product must have a category here, and the plan leaves it none",
 		Answer: "say delisted_to: CATEGORY in the policy"}
 }
 

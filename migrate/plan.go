@@ -32,6 +32,9 @@ func MakePlan(ctx context.Context, cat Catalog, req PlanRequest, out PlanWriter,
 		return Trailer{}, fmt.Errorf("read the catalog's shape: %w", err)
 	}
 	scheme, err := schemeOf(ctx, cat, req.Policy, shape)
+	if err == nil {
+		err = scheme.cats.Broken
+	}
 	if err != nil {
 		return Trailer{}, err
 	}

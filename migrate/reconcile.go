@@ -122,8 +122,8 @@ func (s *Scheme) categoryDrift(was, now *CategoryChange) string {
 // sameLot reports whether the policy still does the same with a category. An
 // ancestor whose last product left since is not what the plan is about.
 func sameLot(was, now *CategoryChange) bool {
-	if now == nil {
-		return false
+	if now == nil { // an ancestor falls away with what moved from under it
+		return was.Do == GuardCategory
 	}
 	return now.Do == was.Do && now.To == was.To && now.Successor == was.Successor ||
 		was.Do == GuardCategory && now.Why == CauseEmptied

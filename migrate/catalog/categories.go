@@ -168,7 +168,11 @@ func (l *treeLoader) build() error {
 		l.records[i].Parent = l.parentOf(l.parents[i])
 	}
 	if d := taxonomy.Check(l.records).Fatal(); len(d) > 0 {
-		return fmt.Errorf("table %s: %w", l.c.mapping.Categories.Table, d)
+		l.out.Broken = fmt.Errorf("table %s: %w", l.c.mapping.Categories.Table, d)
+		if !tolerable(d) {
+			return l.out.Broken
+		}
+		l.records = sound(l.records)
 	}
 	tree, err := taxonomy.New(taxonomy.Nodes(l.records))
 	if err != nil {

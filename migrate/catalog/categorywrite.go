@@ -43,7 +43,7 @@ func (st *stage) deleteCategories(ctx context.Context, t *transaction) error {
 	}
 	tab, _ := st.c.schema.table(st.c.mapping.Categories.Table)
 	rows := fmt.Sprintf("SELECT %s FROM temp.%s", list("", len(tab.ident())), st.name("in"))
-	if _, err := t.imageRows(ctx, "category", opDelete, tab, matches(tab, "p.", rows)); err != nil {
+	if _, err := t.imageRows(ctx, roleCategory, opDelete, tab, matches(tab, "p.", rows)); err != nil {
 		return fmt.Errorf("keep the categories: %w", err)
 	}
 	return t.write(ctx, "delete categories", int64(len(st.sel.In)), fmt.Sprintf("DELETE FROM %s WHERE %s", ident(tab.name), matches(tab, "", rows)))
@@ -126,7 +126,7 @@ func (st *stage) updateCategories(ctx context.Context, t *transaction, columns [
 			return err
 		}
 	}
-	return t.imageUpdate(ctx, "category", tab, columns, prefixed("x.", before),
+	return t.imageUpdate(ctx, roleCategory, tab, columns, prefixed("x.", before),
 		fmt.Sprintf("temp.%s x JOIN %s p ON %s", was, ident(tab.name), joinIdent("p", "x", tab.ident())), nil)
 }
 

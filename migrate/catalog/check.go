@@ -239,7 +239,7 @@ func (st *stage) keeps(r Reference) bool {
 func (st *stage) checkDependants(ctx context.Context, t *transaction) error {
 	var refusals []migrate.Refusal
 	for _, im := range t.images {
-		if im.Op != opDelete || im.Role == "category" || im.Role == "trigger" {
+		if im.Op != opDelete || im.Role == roleCategory || im.Role == "trigger" {
 			continue
 		}
 		for _, tab := range st.c.schema.user() {

@@ -45,6 +45,9 @@ type image struct {
 	Adrift  bool     `json:"adrift,omitempty"` // only a rowid tells rows apart, and it may be another row's since
 }
 
+// roleCategory marks the rows of the categories themselves.
+const roleCategory = "category"
+
 // roleOrphan marks memberships of products that were gone before the run.
 const roleOrphan = "orphan"
 

@@ -201,7 +201,7 @@ func (r *reversal) missing(im image) string {
 // deleteConflicts finds deleted rows whose key is taken by another row now.
 func (r *reversal) deleteConflicts(ctx context.Context, im image) ([]migrate.Conflict, error) {
 	found, err := r.found(ctx, im, fmt.Sprintf("SELECT %s FROM %s x JOIN %s p ON %s WHERE NOT (%s)", im.keyText(), im.Store, ident(im.Table), im.on(false), im.same()),
-		"its key is taken by another row", r.opts.OnConflict == migrate.ConflictKeep)
+		"its key is taken by another row", r.opts.OnConflict == migrate.ConflictKeep && im.Role != roleCategory)
 	if err != nil {
 		return nil, err
 	}

@@ -154,7 +154,7 @@ func (v *verifier) pointers() {
 		return
 	}
 	for _, im := range v.h.images {
-		if im.Role != "category" || im.Op != opDelete {
+		if im.Role != roleCategory || im.Op != opDelete {
 			continue
 		}
 		for _, p := range m.pointers() {

@@ -160,6 +160,9 @@ func catalogTree(ctx context.Context, w *World, s source) (*taxonomy.Tree, error
 	}
 	defer c.Close()
 	cats, err := c.Categories(ctx)
+	if err == nil {
+		err = cats.Broken
+	}
 	if err != nil {
 		return nil, fmt.Errorf("read the categories of %s: %w", target, err)
 	}
