@@ -202,6 +202,7 @@ type Drift struct {
 	Tolerated bool        `json:"tolerated,omitempty"` // the policy's drift clause allows it
 	Fate      Fate        `json:"fate,omitempty"`      // what tolerating it does; "" is nothing
 	To        taxonomy.ID `json:"to,omitempty"`
+	ToPath    string      `json:"to_path,omitempty"`
 }
 
 // Difference is something verify found.

@@ -32,7 +32,7 @@ func productDrift(was *ProductChange, p *Product) []string {
 			note("%s %s → %s", in.Name, text(in.Value), text(now))
 		}
 	}
-	if len(was.Writes) > 0 || (was.Fate == Delist && !p.Hidden) {
+	if (len(was.Writes) > 0 || (was.Fate == Delist && !p.Hidden)) && !stateOnly(was, p) {
 		out = append(out, writesDrift(was.Writes, p.Writes)...)
 	}
 	return out
@@ -91,6 +91,15 @@ func places(p Placement) string {
 		out[i] = string(id)
 	}
 	return strings.Join(out, ", ")
+}
+
+// stateOnly reports whether all that a delisting would write over is the
+// state, which has been told.
+func stateOnly(was *ProductChange, p *Product) bool {
+	alone := func(ws []Write, state *string) bool {
+		return len(ws) == 1 && len(ws[0].Row) == 0 && sameTexts(ws[0].Values, []*string{state})
+	}
+	return alone(was.Writes, was.State) && alone(p.Writes, rendered(p.State))
 }
 
 // writesDrift compares what a delisting would write over.

@@ -54,6 +54,15 @@ type Counts struct {
 	Categories int  `json:"categories"`
 	Live       *int `json:"live,omitempty"`    // live products, where a limit asks
 	Sellers    *int `json:"sellers,omitempty"` // distinct sellers of the products found
+
+	Holds []HoldCount `json:"holds,omitempty"` // what stands in the way of the products found
+}
+
+// HoldCount counts rows that hold products of a plan: open carts, say.
+type HoldCount struct {
+	Label    string `json:"label"`
+	Rows     int    `json:"rows"`
+	Products int    `json:"products"`
 }
 
 // Totals balance a plan: Found = Reassigned + Delisted + Detached. Swept and

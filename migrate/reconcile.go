@@ -228,7 +228,7 @@ func (r *reconciler) settle(was *ProductChange, p *Product) (*ProductChange, err
 	}
 	d.Tolerated = r.scheme.policy.Drift.Edited == ToleranceSameFate
 	if d.Tolerated {
-		d.Fate, d.To = now.Fate, now.To
+		d.Fate, d.To, d.ToPath = now.Fate, now.To, r.scheme.path(now.To)
 	} else if now.Rule != was.Rule {
 		d.Detail += ": rule " + was.Rule + " no longer decides it"
 	}
@@ -291,7 +291,7 @@ func (r *reconciler) arrived(p *Product) (*ProductChange, error) {
 		if c, err = r.scheme.admit(p, c); err != nil {
 			return nil, err
 		}
-		d.Tolerated, d.Fate, d.To = true, c.Fate, c.To
+		d.Tolerated, d.Fate, d.To, d.ToPath = true, c.Fate, c.To, r.scheme.path(c.To)
 	}
 	r.add(d)
 	return c, nil

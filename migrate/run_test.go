@@ -163,7 +163,7 @@ func TestDrift(t *testing.T) {
 		{"retitled to the same fate", reds + all, catalogtest.Edit{Do: catalogtest.Retitle, Product: "10", Text: "redder"},
 			[]string{`! edited 10 reassign 5: title "red" → "redder"`}},
 		{"switched off", delist, catalogtest.Edit{Do: catalogtest.Switch, Product: "10", Text: "ended"},
-			[]string{`edited 10: switched off: live 1 → ∅; state "active" → "ended"; values "active" → "ended"`}},
+			[]string{`edited 10: switched off: live 1 → ∅; state "active" → "ended"`}},
 		{"repriced", delist, catalogtest.Edit{Do: catalogtest.Reprice, Product: "10"}, nil},
 		{"a new child", delist, catalogtest.Edit{Do: catalogtest.Child, From: "4", To: "77", Text: "x"}, []string{"category 4: new child 77"}},
 		{"renamed", delist, catalogtest.Edit{Do: catalogtest.Rename, From: "1", Text: "Games"}, []string{`category 1: renamed "Toys" → "Games"`}},

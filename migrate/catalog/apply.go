@@ -280,7 +280,7 @@ func (st *stage) keepProducts(ctx context.Context, t *transaction) error {
 	if len(st.c.mapping.Delist) > 0 {
 		kept[stillLive] = fmt.Sprintf("CASE WHEN q.what & %d AND %s THEN 1 END", delists, st.c.predicate(p.Live, "0"))
 	}
-	err := t.imageUpdate(ctx, "product", st.lay.t, columns, before, from, kept)
+	err := t.imageUpdate(ctx, roleProduct, st.lay.t, columns, before, from, kept)
 	if constraintFailed(err) {
 		return st.nameLive(ctx)
 	}

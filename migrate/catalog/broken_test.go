@@ -1,10 +1,13 @@
 package catalog_test
 
 import (
+	"context"
 	"errors"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/google/go-cmp/cmp"
 
 	"recat/migrate"
 	"recat/taxonomy"
@@ -53,5 +56,41 @@ func TestBrokenElsewhere(t *testing.T) {
 				t.Errorf("planning again: %v; want the tree's defects", err)
 			}
 		})
+	}
+}
+
+// TestHolds counts the rows that hold products of the plan, and no others.
+func TestHolds(t *testing.T) {
+	schema := brokenSchema + `
+CREATE TABLE cart_items (id INTEGER PRIMARY KEY, product_id INTEGER, state TEXT);
+INSERT INTO cart_items VALUES (1, 1, 'open'), (2, 1, 'open'), (3, 1, 'paid'), (4, 2, 'open');
+`
+	mapping := brokenMapping + "holds: [{table: cart_items, product: product_id, where: state = 'open', label: open carts}]\n"
+	s := newShop(t, "wal", schema, mapping, "policy: p\nremove: [Toys > Hoverboards]\nproducts: delist\n", nil, time.Now())
+	want := []migrate.HoldCount{{Label: "open carts", Rows: 2, Products: 1}}
+	if diff := cmp.Diff(want, s.mustPlan().Provenance().Counts.Holds); diff != "" {
+		t.Errorf("holds (-want +got):\n%s", diff)
+	}
+}
+
+// TestEditedAfter lets the shop go on after the run. Verify names what undoes
+// the run, and not what the run left alone or every edit touches.
+func TestEditedAfter(t *testing.T) {
+	mapping := strings.Replace(brokenMapping, "state: p.status}", "state: p.status, touch: {title: touched}}", 1)
+	s := newShop(t, "wal", brokenSchema+"INSERT INTO products VALUES (3, 2, 'Kept', 'active'), (4, 2, 'Off before', 'ended');", mapping,
+		"policy: p\nremove:\n  - category: Toys > Hoverboards\n    products:\n      - when: product.id == '3'\n        reassign: Books\n      - delist: gone\n", nil, time.Now())
+	done, err := s.apply(s.mustPlan())
+	if err != nil {
+		t.Fatal(detail(err))
+	}
+	s.exec("UPDATE products SET status = 'ended' WHERE id = 3", "UPDATE products SET title = 'Anew' WHERE id IN (1, 3)")
+	c := s.open(true)
+	if err := migrate.Verify(context.Background(), c, done.Receipt.Run); err != nil {
+		t.Errorf("verify after harmless edits: %v", detail(err))
+	}
+	s.exec("UPDATE products SET status = 'active' WHERE id IN (1, 4)")
+	var found *migrate.UnverifiedError
+	if err := migrate.Verify(context.Background(), c, done.Receipt.Run); !errors.As(err, &found) || found.Total != 2 {
+		t.Errorf("verify after two delisted products came back: %v", err)
 	}
 }

@@ -97,7 +97,7 @@ func loadNotes[T any](ctx context.Context, c *Catalog, run int64, kind string, i
 
 // productImage finds the image of the products, which carries the verdicts.
 func (h *history) productImage() (image, bool) {
-	i := slices.IndexFunc(h.images, func(im image) bool { return im.Role == "product" })
+	i := slices.IndexFunc(h.images, func(im image) bool { return im.Role == roleProduct })
 	if i < 0 {
 		return image{}, false
 	}

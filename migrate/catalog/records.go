@@ -45,6 +45,9 @@ type image struct {
 	Adrift  bool     `json:"adrift,omitempty"` // only a rowid tells rows apart, and it may be another row's since
 }
 
+// roleProduct marks the products, with their verdicts.
+const roleProduct = "product"
+
 // roleCategory marks the rows of the categories themselves.
 const roleCategory = "category"
 

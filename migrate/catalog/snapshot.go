@@ -324,6 +324,10 @@ func (s *snapshot) Counts(ctx context.Context, live bool) (migrate.Counts, error
 		}
 		out.Sellers = &n
 	}
+	var err error
+	if out.Holds, err = s.holds(ctx); err != nil {
+		return out, busy(err)
+	}
 	if live {
 		n, err := one[int](ctx, s.c.conn, fmt.Sprintf("SELECT count(*) FROM %s p WHERE %s AND %s",
 			ident(p.Table), s.c.predicate(p.Where, "1"), s.c.predicate(p.Live, "0")))
@@ -331,6 +335,23 @@ func (s *snapshot) Counts(ctx context.Context, live bool) (migrate.Counts, error
 			return out, busy(err)
 		}
 		out.Live = &n
+	}
+	return out, nil
+}
+
+// holds counts the rows that hold the products filed in the categories.
+func (s *snapshot) holds(ctx context.Context) ([]migrate.HoldCount, error) {
+	var out []migrate.HoldCount
+	for _, h := range s.c.mapping.Holds {
+		count := migrate.HoldCount{Label: h.Label}
+		query := fmt.Sprintf("SELECT count(*), count(DISTINCT %s) FROM %s WHERE %s IN (SELECT k FROM (%s)) AND %s",
+			ident(h.Product), ident(h.Table), ident(h.Product), s.lay.selection(s.name("in")), s.c.predicate(h.Where, "1"))
+		if err := scan(ctx, s.c.conn, query, nil, func(row func(...any) error) error {
+			return row(&count.Rows, &count.Products)
+		}); err != nil {
+			return nil, fmt.Errorf("count %s: %w", h.Label, err)
+		}
+		out = append(out, count)
 	}
 	return out, nil
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"iter"
+	"slices"
 	"strings"
 
 	"recat/migrate"
@@ -89,7 +90,12 @@ func (v *verifier) updated(im image, name, key, on string, undone bool) bool {
 	exprs, differs := []string{key}, []string{}
 	for i, column := range im.Columns {
 		now, want := "p."+ident(column), fmt.Sprintf("%s%d", prefix, i+1)
-		if undone || im.Role != "product" { // what the run left alone may change
+		switch { // what the run left alone may change, and what every edit touches
+		case im.Role == roleProduct && v.h.touched(column):
+			now = want
+		case im.Role == roleProduct && !undone:
+			now = fmt.Sprintf("CASE WHEN x.a%[1]d IS x.b%[1]d AND x.verdict NOT IN (%[4]s) THEN %[2]s ELSE %[3]s END", i+1, want, now, v.h.delisting())
+		default:
 			now = fmt.Sprintf("CASE WHEN x.a%[1]d IS x.b%[1]d THEN %[2]s ELSE %[3]s END", i+1, want, now)
 		}
 		exprs, differs = append(exprs, want, now), append(differs, now+" IS NOT "+want)
@@ -107,6 +113,26 @@ func (v *verifier) updated(im image, name, key, on string, undone bool) bool {
 		}
 	}
 	return true
+}
+
+// touched reports whether a column of the products is one that every edit
+// touches: the mapping says so, or a trigger writes it.
+func (h *history) touched(column string) bool {
+	if p := h.mapping.Products; p != nil && slices.Contains(columnsOf(p.Touch), column) {
+		return true
+	}
+	return slices.ContainsFunc(h.mapping.Triggers, func(g Trigger) bool { return slices.Contains(g.Writes, column) })
+}
+
+// delisting lists the numbers of the verdicts that delist.
+func (h *history) delisting() string {
+	out := []string{"0"}
+	for i, v := range h.verdicts {
+		if v.Fate == migrate.Delist {
+			out = append(out, fmt.Sprint(i+1))
+		}
+	}
+	return strings.Join(out, ", ")
 }
 
 // differences yields the columns of one row that differ: its key, then what

@@ -21,6 +21,19 @@ func (p *page) references(refs []migrate.ReferenceSummary, l layout) {
 	}
 }
 
+// holds counts what stands in the way of the products, a line a kind.
+func (p *page) holds(holds []migrate.HoldCount, l layout) {
+	shown := slices.DeleteFunc(slices.Clone(holds), func(h migrate.HoldCount) bool { return h.Rows == 0 })
+	if len(shown) == 0 {
+		return
+	}
+	p.line(0, styled(styleBold, "holds"))
+	for _, h := range shown {
+		p.line(l.hang(), span{pad: 3}, span{text: "!", pad: len("x reassign"), glue: 1},
+			span{text: count(h.Rows), style: styleBold, pad: -l.counts, glue: 1}, text(h.Label), text("on "+some(h.Products, "product", "products")))
+	}
+}
+
 func referenceSign(do migrate.OnRemove) string {
 	switch do {
 	case migrate.OnRemoveDelete:

@@ -28,6 +28,7 @@ func (p *page) body(s *migrate.Summary) {
 		p.group(s, g, l)
 	}
 	p.references(s.References, l)
+	p.holds(s.Provenance.Counts.Holds, l)
 	if !l.samples {
 		p.line(2, styled(styleDim, "products are left out: there are more than "+count(groupsSampled)+" groups; the products export lists them all"))
 	}

@@ -109,11 +109,19 @@ func settled(d migrate.Drift) string {
 	}
 	switch d.Kind {
 	case migrate.Arrived:
-		return "→ " + string(d.Fate) + " (drift: arrived: rules)"
+		return "→ " + fateTo(d) + " (drift: arrived: rules)"
 	case migrate.Left, migrate.Gone:
 		return "→ skipped (drift: left: skip)"
 	}
-	return "→ " + string(d.Fate) + " all the same (drift: edited: same-fate)"
+	return "→ " + fateTo(d) + " all the same (drift: edited: same-fate)"
+}
+
+// fateTo names a fate, and where it leads.
+func fateTo(d migrate.Drift) string {
+	if d.Fate != migrate.Reassign || d.ToPath == "" {
+		return string(d.Fate)
+	}
+	return string(d.Fate) + " to " + d.ToPath
 }
 
 // driftJSON is drift with its counts.

@@ -151,7 +151,8 @@ func (p plan) Header() migrate.Header { return p.header }
 func (p plan) Provenance() migrate.Provenance {
 	return migrate.Provenance{Who: "lin@desk", At: now, Recat: "0.3.0", Engine: "sqlite 3.50.4",
 		Warnings: []string{"products.category_id has no index: the apply will hold its lock for longer"},
-		Counts:   migrate.Counts{Categories: 214, Live: ptr(1903), Sellers: ptr(12)}}
+		Counts: migrate.Counts{Categories: 214, Live: ptr(1903), Sellers: ptr(12),
+			Holds: []migrate.HoldCount{{Label: "open carts \x1b[2J", Rows: 31, Products: 9}, {Label: "running ads"}}}}
 }
 func (p plan) Trailer() migrate.Trailer {
 	t := migrate.Trailer{Digest: p.digest}
