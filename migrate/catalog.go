@@ -87,6 +87,7 @@ type Selection struct {
 	Everything bool                     // every other product too, for a sweep
 	Also       iter.Seq2[string, error] // further products by id; nil for none
 	Fields     []string                 // the mapping's fields that rules read
+	Untitled   bool                     // titles and sellers may be left out: nothing reads them
 }
 
 // Snapshot is a private copy of part of a catalog.

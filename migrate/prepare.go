@@ -128,7 +128,7 @@ func explainScheme(ctx context.Context, cat Catalog, plan Plan, cause error) err
 
 // planSelection selects what the plan removes, and the products it sweeps.
 func planSelection(plan Plan, s *Scheme) (Selection, error) {
-	sel := Selection{Fields: s.Fields()}
+	sel := Selection{Fields: s.Fields(), Untitled: s.untitled()}
 	for c, err := range plan.Changes() {
 		if err != nil {
 			return Selection{}, err

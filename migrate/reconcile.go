@@ -206,7 +206,7 @@ func (r *reconciler) settle(was *ProductChange, p *Product) (*ProductChange, err
 		was.Ordinal = p.Ordinal
 		return was, nil
 	}
-	d := Drift{Kind: Edited, Subject: p.ID, Title: rendered(p.Title), Detail: strings.Join(details, "; ")}
+	d := Drift{Kind: Edited, Subject: p.ID, Title: r.title(was, p), Detail: strings.Join(details, "; ")}
 	now, err := r.scheme.Decide(p)
 	if now == nil {
 		if _, undecided := asUndecided(err); err != nil && !undecided {
@@ -234,6 +234,14 @@ func (r *reconciler) settle(was *ProductChange, p *Product) (*ProductChange, err
 	}
 	r.add(d)
 	return now, nil
+}
+
+// title is a product's title today, the plan's where nobody read it since.
+func (r *reconciler) title(was *ProductChange, p *Product) *string {
+	if p.Title.IsNull() {
+		return was.Title
+	}
+	return rendered(p.Title)
 }
 
 // tolerateGone records a product that no longer is what the plan treats.

@@ -72,24 +72,28 @@ func (s *Scheme) Removed() []taxonomy.ID {
 
 // Fields lists, sorted, the mapping's own fields that the rules read.
 func (s *Scheme) Fields() []string {
+	return slices.DeleteFunc(s.reads(), func(name string) bool { return builtinField[name] })
+}
+
+// reads lists, sorted, all fields that the rules read.
+func (s *Scheme) reads() []string {
 	var out []string
-	add := func(names []string) {
-		for _, n := range names {
-			if !builtinField[n] {
-				out = append(out, n)
-			}
-		}
-	}
 	for _, r := range s.removed {
 		if r.rules != nil && len(r.rules.rules) > 0 {
-			add(r.rules.rules[len(r.rules.rules)-1].reads)
+			out = append(out, r.rules.rules[len(r.rules.rules)-1].reads...)
 		}
 	}
 	for _, w := range s.sweep {
-		add(w.reads)
+		out = append(out, w.reads...)
 	}
 	slices.Sort(out)
 	return slices.Compact(out)
+}
+
+// untitled reports whether no rule reads titles or sellers.
+func (s *Scheme) untitled() bool {
+	reads := s.reads()
+	return !slices.Contains(reads, "title") && !slices.Contains(reads, "seller")
 }
 
 // builtinField names what every product has, whatever the mapping.

@@ -8,7 +8,7 @@ import (
 
 // verdict says whether the drift may pass.
 func (r *reconciler) verdict(ctx context.Context, cat Catalog, snap Snapshot, sel Selection) error {
-	if err := r.describeLeft(ctx, cat, sel); err != nil {
+	if err := r.describe(ctx, cat, sel); err != nil {
 		return err
 	}
 	if r.fatal > 0 {
@@ -37,16 +37,22 @@ func (r *reconciler) others() int {
 // leftDescribed bounds the products that are looked up to say where they went.
 const leftDescribed = 1000
 
-// describeLeft tells products that moved on from those that are gone.
-func (r *reconciler) describeLeft(ctx context.Context, cat Catalog, sel Selection) error {
-	if len(r.left) == 0 {
-		return nil
-	}
+// describe looks drifted products up once more: where those went that left,
+// or whether they are gone, and what those are called that arrived untitled.
+func (r *reconciler) describe(ctx context.Context, cat Catalog, sel Selection) error {
 	byID := map[string]int{}
 	for _, i := range r.left[:min(len(r.left), leftDescribed)] {
 		if i < len(r.drift) {
 			byID[r.drift[i].Subject] = i
 		}
+	}
+	for i, d := range r.drift {
+		if d.Kind == Arrived && sel.Untitled {
+			byID[d.Subject] = i
+		}
+	}
+	if len(byID) == 0 {
+		return nil
 	}
 	snap, err := cat.Snapshot(ctx, Selection{Fields: sel.Fields, Also: func(yield func(string, error) bool) {
 		for id := range byID {
@@ -56,19 +62,24 @@ func (r *reconciler) describeLeft(ctx context.Context, cat Catalog, sel Selectio
 		}
 	}})
 	if err != nil {
-		return fmt.Errorf("look for products that left: %w", err)
+		return fmt.Errorf("look up the products that changed: %w", err)
 	}
 	defer snap.Close()
 	for p, err := range snap.Products(ctx) {
 		if err != nil {
 			return err
 		}
-		d := &r.drift[byID[p.ID]]
-		d.Detail = "left for " + r.scheme.whereabouts(p.Placement)
+		if d := &r.drift[byID[p.ID]]; d.Kind == Arrived {
+			d.Title = rendered(p.Title)
+		} else {
+			d.Detail = "left for " + r.scheme.whereabouts(p.Placement)
+		}
 		delete(byID, p.ID)
 	}
 	for _, i := range byID {
-		r.drift[i].Kind, r.drift[i].Detail = Gone, "is gone"
+		if d := &r.drift[i]; d.Kind == Left {
+			d.Kind, d.Detail = Gone, "is gone"
+		}
 	}
 	return nil
 }

@@ -27,6 +27,8 @@ type layout struct {
 	fields  []Field
 	delist  []string // columns of the products' own table, sorted
 	touched []string
+	bare    bool               // titles and sellers are left out
+	asState int                // the column of delist that is the state too; -1 for none
 	seen    map[string]*string // renderings of statuses and the like, which repeat
 }
 
@@ -40,6 +42,7 @@ func (c *Catalog) layout(fields []string) *layout {
 		}
 	}
 	l.delist = c.delistColumns()
+	l.asState = stateColumn(l.delist, p)
 	for _, name := range append(columnsOf(p.Touch), c.triggerColumns(t)...) {
 		if !slices.Contains(l.delist, name) && !slices.Contains(l.touched, name) && name != p.Category && name != p.Primary {
 			l.touched = append(l.touched, name)
@@ -108,7 +111,7 @@ func (l *layout) exprs() []string {
 		hidden = "NOT " + l.c.predicate(p.Where, "1")
 	}
 	out = append(out, col(p.ID), col(p.Category), col(p.Primary), l.c.predicate(p.Live, "0"),
-		l.c.expr(p.State), l.c.expr(p.Seller), l.c.expr(p.Title), hidden)
+		l.c.expr(p.State), l.unless(p.Seller), l.unless(p.Title), hidden)
 	for _, f := range l.fields {
 		out = append(out, l.c.expr(f.Expr))
 	}
@@ -118,12 +121,39 @@ func (l *layout) exprs() []string {
 	return out
 }
 
+// unless is an expression, or NULL where such things are left out.
+func (l *layout) unless(expr string) string {
+	if l.bare {
+		return "NULL"
+	}
+	return l.c.expr(expr)
+}
+
 // compared is how many of the columns are before-values: all but the touched.
 func (l *layout) compared() int { return len(l.names()) - len(l.touched) }
 
-// told lists the columns that a product is made of: what identifies the row
-// and what is only put back by undo is of no interest to rules.
-func (l *layout) told() []string { return l.names()[len(l.ids):l.compared()] }
+// told lists the columns that a product is made of, in the order in which
+// product takes them. What identifies the row, what is only put back by undo,
+// and what the mapping has no use for is left out: a million rows pass here.
+func (l *layout) told() []string {
+	p := l.c.mapping.Products
+	out := []string{"k", "live", "state"}
+	for _, c := range []struct {
+		name string
+		has  bool
+	}{{"cat", p.Category != ""}, {"prim", p.Primary != ""}, {"seller", p.Seller != "" && !l.bare}, {"title", !l.bare}, {"hidden", p.Where != ""}} {
+		if c.has {
+			out = append(out, c.name)
+		}
+	}
+	out = append(out, numbered("f", len(l.fields))...)
+	for i := range l.delist {
+		if i != l.asState {
+			out = append(out, fmt.Sprintf("w%d", i+1))
+		}
+	}
+	return out
+}
 
 // product makes a migrate.Product of a row: n, then the columns of told.
 func (l *layout) product(row []driver.Value) *migrate.Product {
@@ -132,25 +162,38 @@ func (l *layout) product(row []driver.Value) *migrate.Product {
 		at++
 		return row[at-1]
 	}
-	p := &migrate.Product{Ordinal: row[0].(int64), ID: renderRaw(take())}
-	p.Category = l.c.placed(take())
-	p.Primary = l.c.placed(take())
-	p.Live = truth(take())
-	p.State, p.Seller, p.Title = valueOf(take()), valueOf(take()), valueOf(take())
-	p.Hidden = truth(take())
+	m := l.c.mapping.Products
+	p := &migrate.Product{Ordinal: row[0].(int64), ID: renderRaw(take()), Live: truth(take())}
+	state := take()
+	p.State = valueOf(state)
+	if m.Category != "" {
+		p.Category = l.c.placed(take())
+	}
+	if m.Primary != "" {
+		p.Primary = l.c.placed(take())
+	}
+	if m.Seller != "" && !l.bare {
+		p.Seller = valueOf(take())
+	}
+	if !l.bare {
+		p.Title = valueOf(take())
+	}
+	if m.Where != "" {
+		p.Hidden = truth(take())
+	}
 	if len(l.fields) > 0 {
 		p.Fields = make(map[string]migrate.Value, len(l.fields))
 		for _, f := range l.fields {
 			p.Fields[f.Name] = typed(take(), fieldKinds[f.Type])
 		}
 	}
-	p.Writes, p.Off = l.writes(row[at : at+len(l.delist)])
+	p.Writes, p.Off = l.writes(row[at:], state)
 	return p
 }
 
 // writes gives the before-values of the product's own row, and whether
 // delisting it would write nothing new there.
-func (l *layout) writes(values []driver.Value) ([]migrate.Write, bool) {
+func (l *layout) writes(values []driver.Value, state any) ([]migrate.Write, bool) {
 	if len(l.c.mapping.Delist) == 0 {
 		return nil, false
 	}
@@ -162,13 +205,24 @@ func (l *layout) writes(values []driver.Value) ([]migrate.Write, bool) {
 		}
 		w := migrate.Write{Delist: i, Values: make([]*string, 0, len(d.Set))}
 		for _, a := range d.Set {
-			raw := values[slices.Index(l.delist, a.Column)]
+			raw := l.delistValue(slices.Index(l.delist, a.Column), values, state)
 			w.Values = append(w.Values, l.repeated(raw))
 			off = off && satisfied(raw, a.Value)
 		}
 		out = append(out, w)
 	}
 	return out, off
+}
+
+// delistValue is the value of a column of delist, of those told.
+func (l *layout) delistValue(i int, values []driver.Value, state any) any {
+	switch {
+	case i == l.asState:
+		return state
+	case l.asState >= 0 && i > l.asState:
+		return values[i-1]
+	}
+	return values[i]
 }
 
 // repeatedKept bounds the renderings that are kept to be shared.

@@ -45,6 +45,7 @@ func (c *Catalog) Snapshot(ctx context.Context, sel migrate.Selection) (migrate.
 	s := &snapshot{c: c, no: c.snapshots, sel: sel}
 	if c.mapping.Products != nil {
 		s.lay = c.layout(sel.Fields)
+		s.lay.bare = sel.Untitled
 	}
 	if err := s.prepare(ctx); err != nil {
 		return nil, errors.Join(busy(err), s.Close())
@@ -139,9 +140,17 @@ func (s *snapshot) copyProducts(ctx context.Context) error {
 	if err := s.fillAlso(ctx); err != nil {
 		return fmt.Errorf("select single products: %w", err)
 	}
+	if s.inOrder() {
+		p := s.c.mapping.Products
+		if err := exec(ctx, s.c.conn, fmt.Sprintf("INSERT INTO temp.%s (%s) SELECT %s FROM %s p WHERE p.%s = (SELECT id FROM temp.%s) ORDER BY p.%s",
+			s.name("p"), strings.Join(l.names(), ", "), strings.Join(l.exprs(), ", "), ident(p.Table), ident(p.Category), s.name("in"), ident(l.t.rowid))); err != nil {
+			return fmt.Errorf("copy the products: %w", err)
+		}
+		return s.copyDelists(ctx)
+	}
 	ids := strings.Join(numbered("i", len(l.ids)), ", ")
 	if err := exec(ctx, s.c.conn, fmt.Sprintf("INSERT INTO temp.%s (%s) SELECT %s FROM (%s) ORDER BY %s",
-		s.name("sel"), ids, idents("", selected(l.ids)), s.selectionSQL(), s.c.keyOrder("k"))); err != nil {
+		s.name("sel"), ids, idents("", l.ids), s.selectionSQL(), s.c.keyOrder("k"))); err != nil {
 		return fmt.Errorf("select the products: %w", err)
 	}
 	if err := exec(ctx, s.c.conn, fmt.Sprintf("INSERT INTO temp.%s (n, %s) SELECT s.n, %s FROM temp.%s s CROSS JOIN %s p ON %s ORDER BY s.n",
@@ -154,8 +163,14 @@ func (s *snapshot) copyProducts(ctx context.Context) error {
 	return s.copyDelists(ctx)
 }
 
-// selected names the columns of a selection's subquery.
-func selected(ids []string) []string { return ids }
+// inOrder reports whether an index on the category column yields the selected
+// products in canonical order: the common case of one category, one column,
+// and a key that is the rowid. They are then copied without sorting them.
+func (s *snapshot) inOrder() bool {
+	p := s.c.mapping.Products
+	return len(s.sel.In) == 1 && !s.sel.Everything && s.sel.Also == nil && s.c.mapping.Memberships == nil &&
+		p.Category != "" && p.Primary == "" && s.lay.t.intKey != "" && strings.EqualFold(s.lay.t.intKey, p.ID)
+}
 
 // selectionSQL finds the products: those filed in the categories, those named
 // one by one, or all.
