@@ -83,9 +83,6 @@ func (st *stage) moveMemberships(ctx context.Context, t *transaction, tab *table
 		ident(tab.name), set, st.name("sm"), rowGoes, joinIdent(ident(tab.name), "s", tab.ident())))
 }
 
-// ownRow are the bits of what that write the product's own row.
-const ownRow = setsCategory | setsPrimary | delists | touches
-
 // fewWays is up to how many ways of writing products each has its own
 // statement, with its values as constants; that is the faster of two forms.
 const fewWays = 8
@@ -94,11 +91,7 @@ const fewWays = 8
 // of writing them where there are few, else in one for each combination of
 // columns.
 func (st *stage) writeProducts(ctx context.Context, t *transaction) error {
-	ways := st.ways()
-	if len(ways) > fewWays {
-		ways = st.combinations()
-	}
-	for _, w := range ways {
+	for _, w := range st.waysNow {
 		query, args := st.productUpdate(t, w)
 		if err := t.write(ctx, "update products", w.count, query, args...); err != nil {
 			return err
@@ -114,13 +107,39 @@ type way struct {
 	exact     bool
 	cat, prim any
 	count     int64
+	listed    string // a temp table of the rowids it writes; "" where there is none
+}
+
+// listWays chooses the ways, and lists the rows of each in a table whose key
+// is the rowid: SQLite then need not gather them under the lock.
+func (st *stage) listWays(ctx context.Context) error {
+	st.waysNow = st.ways()
+	if len(st.waysNow) > fewWays {
+		st.waysNow = st.combinations()
+		return nil
+	}
+	if !st.lay.t.hasRowid {
+		return nil
+	}
+	for i := range st.waysNow {
+		w := &st.waysNow[i]
+		w.listed = fmt.Sprintf("recat_w_%d_%d", st.no, i+1)
+		if err := exec(ctx, st.c.conn, fmt.Sprintf("CREATE TEMP TABLE %s (i INTEGER PRIMARY KEY)", w.listed)); err != nil {
+			return err
+		}
+		if err := exec(ctx, st.c.conn, fmt.Sprintf("INSERT INTO temp.%s SELECT x.i1 FROM %s WHERE q.what = ? AND q.cat IS ? AND q.prim IS ?",
+			w.listed, st.staged(st.name("p"), "x", "n")), w.what, w.cat, w.prim); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // ways lists the distinct ways, in order.
 func (st *stage) ways() []way {
 	counts := map[way]int64{}
 	for g, n := range st.counts.byGroup {
-		if g.what&ownRow != 0 {
+		if st.writesOwn(g.what) {
 			counts[way{what: g.what, exact: true, cat: g.cat, prim: g.prim}] += n
 		}
 	}
@@ -131,6 +150,12 @@ func (st *stage) ways() []way {
 	}
 	slices.SortFunc(out, func(a, b way) int { return strings.Compare(fmt.Sprint(a), fmt.Sprint(b)) })
 	return out
+}
+
+// writesOwn reports whether the product's own row is written: a mapping may
+// delist in other tables only.
+func (st *stage) writesOwn(what int64) bool {
+	return what&(setsCategory|setsPrimary|touches) != 0 || (what&delists != 0 && len(st.lay.delist) > 0)
 }
 
 // combinations lists the ways by their columns only.
@@ -171,9 +196,6 @@ func (st *stage) productUpdate(t *transaction, w way) (string, []any) {
 	if w.what&touches != 0 {
 		assign(st.untouched(w.what))
 	}
-	if len(set) == 0 { // the mapping delists in other tables only
-		set = []string{fmt.Sprintf("%[1]s = %[1]s", ident(p.ID))}
-	}
 	rows := fmt.Sprintf("%s WHERE q.what = %d", st.staged(st.name("p"), "x", "n"), w.what)
 	if !w.exact {
 		// The rows are listed first: left to itself, SQLite may go through every
@@ -181,8 +203,12 @@ func (st *stage) productUpdate(t *transaction, w way) (string, []any) {
 		return fmt.Sprintf("WITH q AS MATERIALIZED (SELECT %s, q.cat, q.prim FROM %s) UPDATE %s SET %s FROM q WHERE %s",
 			list("x.", len(st.lay.ids)), rows, ident(p.Table), strings.Join(set, ", "), joinIdent(ident(p.Table), "q", st.lay.ids)), args
 	}
+	update := fmt.Sprintf("UPDATE %s SET %s WHERE ", ident(p.Table), strings.Join(set, ", "))
+	if w.listed != "" {
+		return update + matches(st.lay.t, "", "SELECT i FROM temp."+w.listed), args
+	}
 	rows = fmt.Sprintf("SELECT %s FROM %s AND q.cat IS ? AND q.prim IS ?", list("x.", len(st.lay.ids)), rows)
-	return fmt.Sprintf("UPDATE %s SET %s WHERE %s", ident(p.Table), strings.Join(set, ", "), matches(st.lay.t, "", rows)), append(args, w.cat, w.prim)
+	return update + matches(st.lay.t, "", rows), append(args, w.cat, w.prim)
 }
 
 // setPlace sets a category column to the key of the category a product goes

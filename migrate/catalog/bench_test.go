@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"runtime/debug"
 	"slices"
 	"testing"
 	"time"
@@ -25,7 +26,10 @@ const pairs = 9
 //	whole-ratio  plan and apply from start to end, against the script's
 //
 // as medians of nine interleaved pairs, each on a fresh copy of one catalog.
+//
+// The collector is set as the program sets it.
 func BenchmarkCutover(b *testing.B) {
+	defer debug.SetGCPercent(debug.SetGCPercent(400))
 	for _, c := range []struct {
 		name               string
 		products, affected int

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"recat/migrate"
+	"recat/taxonomy"
 )
 
 // layout names the columns of a snapshot's product table:
@@ -27,6 +28,7 @@ type layout struct {
 	fields  []Field
 	delist  []string // columns of the products' own table, sorted
 	touched []string
+	all     taxonomy.ID        // the category that all products are in; "" where they differ
 	bare    bool               // titles and sellers are left out
 	asState int                // the column of delist that is the state too; -1 for none
 	seen    map[string]*string // renderings of statuses and the like, which repeat
@@ -141,7 +143,7 @@ func (l *layout) told() []string {
 	for _, c := range []struct {
 		name string
 		has  bool
-	}{{"cat", p.Category != ""}, {"prim", p.Primary != ""}, {"seller", p.Seller != "" && !l.bare}, {"title", !l.bare}, {"hidden", p.Where != ""}} {
+	}{{"cat", p.Category != "" && l.all == ""}, {"prim", p.Primary != ""}, {"seller", p.Seller != "" && !l.bare}, {"title", !l.bare}, {"hidden", p.Where != ""}} {
 		if c.has {
 			out = append(out, c.name)
 		}
@@ -155,18 +157,19 @@ func (l *layout) told() []string {
 	return out
 }
 
-// product makes a migrate.Product of a row: n, then the columns of told.
+// product makes a migrate.Product of a row, whose columns are those of told.
+// Its place in the snapshot is the caller's to say.
 func (l *layout) product(row []driver.Value) *migrate.Product {
-	at := 1
+	at := 0
 	take := func() any {
 		at++
 		return row[at-1]
 	}
 	m := l.c.mapping.Products
-	p := &migrate.Product{Ordinal: row[0].(int64), ID: renderRaw(take()), Live: truth(take())}
+	p := &migrate.Product{ID: renderRaw(take()), Live: truth(take()), Placement: migrate.Placement{Category: l.all}}
 	state := take()
 	p.State = valueOf(state)
-	if m.Category != "" {
+	if m.Category != "" && l.all == "" {
 		p.Category = l.c.placed(take())
 	}
 	if m.Primary != "" {

@@ -21,6 +21,11 @@ func (st *stage) ready(ctx context.Context) error {
 			return fmt.Errorf("stage the memberships: %w", busy(err))
 		}
 	}
+	if st.lay != nil {
+		if err := st.listWays(ctx); err != nil {
+			return fmt.Errorf("list the products: %w", busy(err))
+		}
+	}
 	if err := st.writeNotes(ctx); err != nil {
 		return fmt.Errorf("stage the record: %w", busy(err))
 	}

@@ -141,6 +141,7 @@ func (s *snapshot) copyProducts(ctx context.Context) error {
 		return fmt.Errorf("select single products: %w", err)
 	}
 	if s.inOrder() {
+		l.all = s.sel.In[0]
 		p := s.c.mapping.Products
 		if err := exec(ctx, s.c.conn, fmt.Sprintf("INSERT INTO temp.%s (%s) SELECT %s FROM %s p WHERE p.%s = (SELECT id FROM temp.%s) ORDER BY p.%s",
 			s.name("p"), strings.Join(l.names(), ", "), strings.Join(l.exprs(), ", "), ident(p.Table), ident(p.Category), s.name("in"), ident(l.t.rowid))); err != nil {
@@ -295,12 +296,14 @@ func (s *snapshot) readAhead(ctx context.Context, to chan<- productBatch) {
 // readBatch reads the products with from < n <= from+batch, whole.
 func (s *snapshot) readBatch(ctx context.Context, from int64) ([]*migrate.Product, error) {
 	names := s.lay.told()
-	query := fmt.Sprintf("SELECT n, %s FROM temp.%s WHERE n > ? AND n <= ? ORDER BY n", strings.Join(names, ", "), s.name("p"))
+	query := fmt.Sprintf("SELECT %s FROM temp.%s WHERE n > ? AND n <= ? ORDER BY n", strings.Join(names, ", "), s.name("p"))
 	out := make([]*migrate.Product, 0, batch)
 	nameless := false
-	err := rawRows(ctx, s.c.conn, len(names)+1, query, []driver.NamedValue{{Ordinal: 1, Value: from}, {Ordinal: 2, Value: from + batch}}, func(row []driver.Value) {
-		nameless = nameless || row[1] == nil
-		out = append(out, s.lay.product(row))
+	err := rawRows(ctx, s.c.conn, len(names), query, []driver.NamedValue{{Ordinal: 1, Value: from}, {Ordinal: 2, Value: from + batch}}, func(row []driver.Value) {
+		nameless = nameless || row[0] == nil
+		p := s.lay.product(row)
+		p.Ordinal = from + int64(len(out)) + 1 // they are numbered without a gap
+		out = append(out, p)
 	})
 	if err != nil {
 		return nil, err

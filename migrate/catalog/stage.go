@@ -32,6 +32,7 @@ type stage struct {
 	references []*migrate.ReferenceChange
 	products   int64
 	groups     map[group]int64
+	waysNow    []way
 	last       stretch
 	pending    []any
 	counts     stageCounts

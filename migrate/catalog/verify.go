@@ -84,10 +84,8 @@ func (v *verifier) updated(im image, name, key, on string, undone bool) bool {
 	if undone {
 		prefix = "x.b"
 	}
-	if !v.rows(fmt.Sprintf("SELECT %s FROM %s x WHERE NOT EXISTS (SELECT 1 FROM %s p WHERE %s)", key, im.Store, ident(name), on), im.Table, "is gone") {
-		return false
-	}
-	exprs, differs := []string{key}, []string{}
+	gone := "p." + ident(im.Key[0]) + " IS NULL AND NOT EXISTS (SELECT 1 FROM " + ident(name) + " p WHERE " + on + ")"
+	exprs, differs := []string{key, gone}, []string{gone}
 	for i, column := range im.Columns {
 		now, want := "p."+ident(column), fmt.Sprintf("%s%d", prefix, i+1)
 		switch { // what the run left alone may change, and what every edit touches
@@ -100,10 +98,7 @@ func (v *verifier) updated(im image, name, key, on string, undone bool) bool {
 		}
 		exprs, differs = append(exprs, want, now), append(differs, now+" IS NOT "+want)
 	}
-	if len(differs) == 0 {
-		return true
-	}
-	query := fmt.Sprintf("SELECT %s FROM %s x CROSS JOIN %s p ON %s WHERE %s", strings.Join(exprs, ", "), im.Store, ident(name), on, strings.Join(differs, " OR "))
+	query := fmt.Sprintf("SELECT %s FROM %s x LEFT JOIN %s p ON %s WHERE %s", strings.Join(exprs, ", "), im.Store, ident(name), on, strings.Join(differs, " OR "))
 	for row, err := range eachRow(v.ctx, v.h.c.conn, len(exprs), query) {
 		if err != nil {
 			return v.yield(migrate.Difference{}, busy(err))
@@ -135,11 +130,14 @@ func (h *history) delisting() string {
 	return strings.Join(out, ", ")
 }
 
-// differences yields the columns of one row that differ: its key, then what
-// is wanted and what is there, column by column.
+// differences yields what differs of one row: its key, whether it is gone,
+// then what is wanted and what is there, column by column.
 func (v *verifier) differences(im image, row []any) bool {
+	if truth(row[1]) {
+		return v.yield(migrate.Difference{Subject: im.Table + " " + renderRaw(row[0]), Detail: "is gone"}, nil)
+	}
 	for i, column := range im.Columns {
-		want, now := row[1+2*i], row[2+2*i]
+		want, now := row[2+2*i], row[3+2*i]
 		if sameRaw(want, now) {
 			continue
 		}

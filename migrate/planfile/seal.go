@@ -16,10 +16,10 @@ const sumKey = `,"sum":`
 // seal computes a plan's digest and sum as its lines pass.
 type seal struct {
 	digest hash.Hash
-	sum    hash.Hash
+	sum    *aside
 }
 
-func newSeal() *seal { return &seal{digest: sha256.New(), sum: sha256.New()} }
+func newSeal() *seal { return &seal{digest: sha256.New(), sum: newAside()} }
 
 // decisive takes a line, with its LF, that the digest covers.
 func (s *seal) decisive(line []byte) {
@@ -68,7 +68,7 @@ func (s *seal) summed(trailer []byte) string {
 		trailer = trailer[:at+len(sumKey)]
 	}
 	s.sum.Write(trailer)
-	return rendered(s.sum)
+	return rendered(s.sum.end())
 }
 
 func rendered(h hash.Hash) string {
