@@ -3,8 +3,10 @@ package catalog_test
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"runtime/debug"
@@ -100,7 +102,11 @@ func (c *cutoverBench) fresh(b *testing.B, name string) {
 		b.Fatal(err)
 	}
 	defer from.Close()
-	to, err := os.Create(filepath.Join(filepath.Dir(c.base), name))
+	path := filepath.Join(filepath.Dir(c.base), name)
+	if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		b.Fatal(err)
+	}
+	to, err := os.Create(path)
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -170,6 +176,9 @@ func (c *cutoverBench) recat(b *testing.B) (locked, whole time.Duration) {
 	done, err := s.apply(plan)
 	if err != nil {
 		b.Fatal(detail(err))
+	}
+	if err := plan.Close(); err != nil {
+		b.Fatal(err)
 	}
 	return done.Receipt.Locked, time.Since(start)
 }
