@@ -82,6 +82,10 @@ func wrapOpen(t Target, err error) error {
 	if err == nil {
 		return nil
 	}
+	var e sqlite3.Error
+	if errors.As(err, &e) && e.Code == sqlite3.ErrNotADB {
+		return migrate.FileErrors{{Pos: migrate.Pos{File: t.Path}, Msg: "is not a SQLite database"}}
+	}
 	return fmt.Errorf("open catalog %s: %w", t, busy(err))
 }
 

@@ -2,8 +2,10 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 
@@ -93,7 +95,17 @@ func runPlan(ctx context.Context, w *World, opts planOptions) error {
 
 // request reads the policy and the files it names.
 func (o planOptions) request(w *World, text []byte, m *catalog.Mapping) (migrate.PlanRequest, error) {
-	file, err := readPolicy(policyfile.Source{Name: o.Policy, Text: text, Open: beside(o.Policy)}, m)
+	missing := false
+	open := beside(o.Policy)
+	file, err := readPolicy(policyfile.Source{Name: o.Policy, Text: text, Open: func(name string) ([]byte, error) {
+		text, err := open(name)
+		missing = missing || errors.Is(err, fs.ErrNotExist)
+		return text, err
+	}}, m)
+	var faults migrate.FileErrors
+	if errors.As(err, &faults) && len(faults) == 1 && missing { // all that is wrong is a file that is not there
+		return migrate.PlanRequest{}, fmt.Errorf("%s: %w", faults[0], migrate.ErrNoInput)
+	}
 	if err != nil {
 		return migrate.PlanRequest{}, err
 	}
