@@ -93,7 +93,7 @@ func wrapOpen(t Target, err error) error {
 func busy(err error) error {
 	var e sqlite3.Error
 	if errors.As(err, &e) && (e.Code == sqlite3.ErrBusy || e.Code == sqlite3.ErrLocked) {
-		return fmt.Errorf("%w: %w", migrate.ErrBusy, err)
+		return migrate.ErrBusy // the engine's own words add nothing
 	}
 	return err
 }
