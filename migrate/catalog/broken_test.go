@@ -94,3 +94,35 @@ func TestEditedAfter(t *testing.T) {
 		t.Errorf("verify after two delisted products came back: %v", err)
 	}
 }
+
+// TestDependants refuses at plan time where rows hang on rows that go with
+// their category, unless they go too.
+func TestDependants(t *testing.T) {
+	schema := brokenSchema + `
+CREATE TABLE menu (id INTEGER PRIMARY KEY, category_id INTEGER REFERENCES categories (id));
+CREATE TABLE menu_img (id INTEGER PRIMARY KEY, menu_id INTEGER REFERENCES menu (id), category_id INTEGER REFERENCES categories (id));
+INSERT INTO menu VALUES (1, 2), (2, 3);
+INSERT INTO menu_img VALUES (7, 1, NULL), (8, 2, NULL);
+`
+	policy := "policy: p\nremove: [Toys > Hoverboards]\nproducts: delist\n"
+	references := "references:\n  - {table: menu, column: category_id, on_remove: delete}\n  - {table: menu_img, column: category_id, on_remove: delete}\n"
+	s := newShop(t, "wal", schema, brokenMapping+references, policy, nil, time.Now())
+	_, err := s.plan()
+	var refused *migrate.RefusedError
+	if !errors.As(err, &refused) || len(refused.Refusals) != 1 {
+		t.Fatalf("plan: %v; want one refusal", err)
+	}
+	want := migrate.Refusal{What: "menu_img.menu_id points at rows of menu that would be deleted", Rows: []string{"7"},
+		Answer: "let the mapping keep the rows of menu (on_remove: null or keep), or take these rows away first"}
+	if diff := cmp.Diff(want, refused.Refusals[0]); diff != "" {
+		t.Errorf("refusal (-want +got):\n%s", diff)
+	}
+	s.exec("UPDATE menu_img SET category_id = 2 WHERE id = 7") // it goes with the category now
+	done, err := s.apply(s.mustPlan())
+	if err != nil {
+		t.Fatal(detail(err))
+	}
+	if _, err := s.undo(done.Receipt.Run, migrate.ConflictFail); err != nil {
+		t.Error(detail(err))
+	}
+}

@@ -105,7 +105,10 @@ func (s *snapshot) copy(ctx context.Context) error {
 			return err
 		}
 	}
-	return s.copyReferences(ctx)
+	if err := s.copyReferences(ctx); err != nil {
+		return err
+	}
+	return s.dependants(ctx)
 }
 
 // fillIn copies the identifying values of the selected categories from their

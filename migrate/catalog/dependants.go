@@ -1,0 +1,82 @@
+package catalog
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"recat/migrate"
+)
+
+// dependantsNamed bounds the rows that a refusal names.
+const dependantsNamed = 10
+
+// dependants refuses where rows of yet another table point at rows that would
+// be deleted with their category: the mapping has no word for those. The
+// commit asks again; a person should not have to wait for that.
+func (s *snapshot) dependants(ctx context.Context) error {
+	var refusals []migrate.Refusal
+	for _, deleted := range s.c.schema.user() {
+		gone := s.deletedRows(deleted)
+		if gone == "" {
+			continue
+		}
+		for _, tab := range s.c.schema.user() {
+			for _, k := range tab.keys {
+				rows, err := s.pointingAt(ctx, deleted, gone, tab, k)
+				if err != nil {
+					return fmt.Errorf("ask what points at %s: %w", deleted.name, err)
+				}
+				if len(rows) > 0 {
+					refusals = append(refusals, migrate.Refusal{Rows: rows,
+						What:   fmt.Sprintf("%s.%s points at rows of %s that would be deleted", tab.name, strings.Join(k.columns, ","), deleted.name),
+						Answer: fmt.Sprintf("let the mapping keep the rows of %s (on_remove: null or keep), or take these rows away first", deleted.name)})
+				}
+			}
+		}
+	}
+	if len(refusals) > 0 {
+		return &migrate.RefusedError{Refusals: refusals}
+	}
+	return nil
+}
+
+// deletedRows selects, by identity, the rows of a table that go with their
+// category; "" where the mapping deletes none of them.
+func (s *snapshot) deletedRows(tab *table) string {
+	var gs []string
+	for g, r := range s.c.pointing() {
+		if strings.EqualFold(r.Table, tab.name) && r.OnRemove == migrate.OnRemoveDelete && !s.c.orphans(r) {
+			gs = append(gs, fmt.Sprint(g))
+		}
+	}
+	if len(gs) == 0 {
+		return ""
+	}
+	return fmt.Sprintf("SELECT %s FROM temp.%s WHERE g IN (%s)", list("", len(tab.ident())), s.name("r"), strings.Join(gs, ", "))
+}
+
+// pointingAt names the rows of tab whose key k leads to the deleted rows, and
+// that do not go themselves.
+func (s *snapshot) pointingAt(ctx context.Context, deleted *table, gone string, tab *table, k foreignKey) ([]string, error) {
+	to := k.toCols
+	if len(to) == 0 {
+		to = deleted.key
+	}
+	if !strings.EqualFold(k.to, deleted.name) || len(to) != len(k.columns) {
+		return nil, nil
+	}
+	where := fmt.Sprintf("(%s) IN (SELECT %s FROM %s WHERE %s)", idents("", k.columns), idents("", to), ident(deleted.name), matches(deleted, "", gone))
+	if too := s.deletedRows(tab); too != "" {
+		where += " AND NOT " + matches(tab, "", too)
+	}
+	key := make([]string, len(tab.lasting()))
+	for i, name := range tab.lasting() {
+		key[i] = ident(name)
+	}
+	raw, err := columnOf[any](ctx, s.c.conn, fmt.Sprintf("SELECT %s FROM %s WHERE %s LIMIT %d", strings.Join(key, " || ',' || "), ident(tab.name), where, dependantsNamed+1))
+	if err != nil || len(raw) <= dependantsNamed {
+		return renderAll(raw), err
+	}
+	return append(renderAll(raw[:dependantsNamed]), "… and more"), nil
+}
