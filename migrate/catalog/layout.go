@@ -28,16 +28,17 @@ type layout struct {
 	fields  []Field
 	delist  []string // columns of the products' own table, sorted
 	touched []string
-	all     taxonomy.ID        // the category that all products are in; "" where they differ
-	bare    bool               // titles and sellers are left out
-	asState int                // the column of delist that is the state too; -1 for none
+	all     taxonomy.ID // the category that all products are in; "" where they differ
+	bare    bool        // titles and sellers are left out
+	asState int         // the column of delist that is the state too; -1 for none
+	known   map[string]written
 	seen    map[string]*string // renderings of statuses and the like, which repeat
 }
 
 func (c *Catalog) layout(fields []string) *layout {
 	p := c.mapping.Products
 	t, _ := c.schema.table(p.Table)
-	l := &layout{c: c, t: t, ids: t.ident(), seen: map[string]*string{}}
+	l := &layout{c: c, t: t, ids: t.ident(), seen: map[string]*string{}, known: map[string]written{}}
 	for _, f := range p.Fields {
 		if slices.Contains(fields, f.Name) {
 			l.fields = append(l.fields, f)
@@ -200,6 +201,31 @@ func (l *layout) writes(values []driver.Value, state any) ([]migrate.Write, bool
 	if len(l.c.mapping.Delist) == 0 {
 		return nil, false
 	}
+	if len(l.delist) != 1 || len(l.c.mapping.Delist) != 1 {
+		return l.writesOf(values, state)
+	}
+	was, ok := l.delistValue(0, values, state).(string)
+	if !ok {
+		return l.writesOf(values, state)
+	}
+	known, ok := l.known[was]
+	if !ok {
+		known.writes, known.off = l.writesOf(values, state)
+		if len(l.known) < repeatedKept {
+			l.known[was] = known
+		}
+	}
+	return slices.Clip(known.writes), known.off // adding to it must not add to another's
+}
+
+// written is what delisting writes over, shared by all products that have the
+// same value there: statuses are few.
+type written struct {
+	writes []migrate.Write
+	off    bool
+}
+
+func (l *layout) writesOf(values []driver.Value, state any) ([]migrate.Write, bool) {
 	off := true
 	var out []migrate.Write
 	for i, d := range l.c.mapping.Delist {
