@@ -22,7 +22,6 @@ type Scheme struct {
 	delistedTo taxonomy.ID
 	sweep      []boundSweep
 	decisions  map[string]boundDecision
-	named      int // entries that named a category of this tree
 }
 
 // removal is one category that goes.
@@ -174,7 +173,6 @@ func (b *builder) nameEntries() {
 		if gone {
 			continue
 		}
-		b.Scheme.named++
 		if first, twice := b.named[id]; twice {
 			at := b.policy.Remove[first].Pos
 			b.fault(&FileError{Pos: e.Category.Pos, Msg: fmt.Sprintf(
@@ -192,7 +190,6 @@ func (b *builder) nameClosing() {
 		if err != nil || gone {
 			continue
 		}
-		b.Scheme.named++
 		if !b.cats.Closed[id] {
 			b.closing[id] = true
 		}

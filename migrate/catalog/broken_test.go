@@ -126,3 +126,26 @@ INSERT INTO menu_img VALUES (7, 1, NULL), (8, 2, NULL);
 		t.Error(detail(err))
 	}
 }
+
+// TestStrangersCategory lets the key of a removed category be taken by
+// another. Its products are not given to that one, whatever is asked.
+func TestStrangersCategory(t *testing.T) {
+	for _, on := range []migrate.OnConflict{migrate.ConflictFail, migrate.ConflictKeep, migrate.ConflictRestore} {
+		t.Run(string(on), func(t *testing.T) {
+			s := newShop(t, "wal", brokenSchema, brokenMapping, "policy: p\nremove: [Toys > Hoverboards]\nproducts: delist\n", nil, time.Now())
+			done, err := s.apply(s.mustPlan())
+			if err != nil {
+				t.Fatal(detail(err))
+			}
+			s.exec("INSERT INTO categories VALUES (2, 3, 'Atlases')")
+			before := s.dump()
+			var conflict *migrate.ConflictError
+			if _, err := s.undo(done.Receipt.Run, on); !errors.As(err, &conflict) {
+				t.Errorf("undo: %v; want a conflict", err)
+			}
+			if diff := cmp.Diff(before, s.dump()); diff != "" {
+				t.Errorf("a refused undo wrote:\n%s", diff)
+			}
+		})
+	}
+}

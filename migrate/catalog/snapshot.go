@@ -17,7 +17,9 @@ import (
 // snapshot is a copy of part of the catalog in temporary tables:
 //
 //	recat_in_N      the selected categories: n, i1 …, id, key1 …
-//	recat_sel_N     the selected products in canonical order: n, i1 …
+//	recat_also_N    keys of products selected one by one: k
+//	recat_sel_N     the selected products in canonical order: n, i1 …; empty
+//	                where they come in order by themselves (see inOrder)
 //	recat_p_N       their rows (see layout)
 //	recat_m_N       their memberships: pn, i1 …, cat, pos, flag
 //	recat_d_N_J     their rows in the J-th other delist table: pn, i1 …, w1 …

@@ -189,6 +189,7 @@ func staleDrift() []migrate.Drift {
 	return []migrate.Drift{
 		{Kind: migrate.Edited, Subject: "sku-012", Title: ptr("Antminer 12"), Detail: `title "PSU unit 12" → "Antminer 12": rule power-supplies no longer decides it`},
 		{Kind: migrate.Gone, Subject: "sku-013", Title: ptr("Gone"), Detail: "is gone"},
+		{Kind: migrate.Edited, Subject: "late-0", Title: ptr("PSU"), Detail: "price \"1\" → \"2\"", Tolerated: true, Fate: migrate.Reassign, To: "9", ToPath: "Parts > \x1b[31mPower"},
 		{Kind: migrate.Arrived, Subject: "late-1", Title: nil, Detail: "arrived in Miners"},
 		{Kind: migrate.CategoryEdit, Subject: "100011", Title: ptr("Consumer Electronics > Blockchain Miners > Blockchain Miners"), Detail: "new child 100099"},
 		{Kind: migrate.ReferenceNew, Subject: "menu_items 9", Detail: "now points at 100011"},
