@@ -48,6 +48,9 @@ type Server struct {
 	tag     string      // of the names of this server's databases
 }
 
+// Named reports whether the environment names a server of the engine.
+func Named(e Engine) bool { return os.Getenv(e.variable()) != "" }
+
 // skipUnnamed skips a test where the environment names no server of the
 // engine, and gives the server's address where it does.
 func skipUnnamed(t testing.TB, e Engine) string {
