@@ -109,13 +109,13 @@ func (d *Database) Release() error {
 	return nil
 }
 
-// clear drops every schema of a PostgreSQL database.
+// clear drops every schema of a PostgreSQL database, and its settings.
 func (d *Database) clear() error {
 	schemas, err := texts(d.DB, `SELECT quote_ident(nspname) FROM pg_namespace WHERE nspname !~ '^pg_' AND nspname <> 'information_schema'`)
 	if err != nil {
 		return fmt.Errorf("list the schemas of %s: %w", d.Name, err)
 	}
-	queries := []string{"SET lock_timeout = '60s'", "CREATE SCHEMA public"}
+	queries := []string{"SET lock_timeout = '60s'", "CREATE SCHEMA public", "ALTER DATABASE " + d.Name + " RESET ALL"}
 	if len(schemas) > 0 {
 		queries = slices.Insert(queries, 1, "DROP SCHEMA "+strings.Join(schemas, ", ")+" CASCADE")
 	}
