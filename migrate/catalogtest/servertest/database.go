@@ -95,8 +95,11 @@ func (d *Database) DSN() string {
 }
 
 // Release gives the database back: PostgreSQL's are emptied and used again,
-// for making one is slow; MariaDB's are dropped.
+// for making one is slow; MariaDB's are dropped. A private server's go with it.
 func (d *Database) Release() error {
+	if d.Server.private {
+		return d.Close()
+	}
 	if d.Server.Engine == MySQL {
 		return errors.Join(d.Close(), d.Server.Exec("DROP DATABASE "+d.Name))
 	}
