@@ -31,11 +31,13 @@ type mariadb struct {
 
 var _ dialect = (*mariadb)(nil)
 
+const mariadbMode = "ANSI_QUOTES,PIPES_AS_CONCAT,NO_BACKSLASH_ESCAPES,ALLOW_INVALID_DATES,NO_AUTO_VALUE_ON_ZERO"
+
 // mariadbSettings make names and texts mean what they mean elsewhere, instants
 // be told in UTC, and every value that a row may hold be one that may be
 // written back. Keys are recat's own to check: no cascade may fire.
 var mariadbSettings = []string{
-	"SET SESSION sql_mode = 'ANSI_QUOTES,PIPES_AS_CONCAT,NO_BACKSLASH_ESCAPES,STRICT_ALL_TABLES,ALLOW_INVALID_DATES,NO_AUTO_VALUE_ON_ZERO'",
+	"SET SESSION sql_mode = '" + mariadbMode + ",STRICT_ALL_TABLES'",
 	"SET SESSION time_zone = '+00:00'",
 	"SET NAMES utf8mb4",
 	"SET SESSION foreign_key_checks = 0",

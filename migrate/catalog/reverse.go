@@ -77,6 +77,9 @@ func (r *reversal) Commit(ctx context.Context, opts migrate.CommitOptions) (migr
 			return err
 		}
 		t.observe("restore")
+		if err := r.c.d.restoring(ctx, r.c.conn); err != nil {
+			return err
+		}
 		var triggers []string
 		for _, tab := range r.tables() {
 			back, err := r.c.d.setAside(ctx, r.c.conn, tab)

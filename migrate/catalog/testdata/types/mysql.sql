@@ -18,7 +18,7 @@ CREATE TABLE "Products" (
 	number BIGINT UNSIGNED NOT NULL AUTO_INCREMENT UNIQUE,
 	category VARCHAR(20) CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin,
 	title VARCHAR(200) CHARACTER SET latin1 COLLATE latin1_swedish_ci,
-	state ENUM('withdrawn', 'on sale', 'draft', '') NOT NULL,
+	state ENUM('withdrawn', 'on sale', 'draft') NOT NULL,
 	flags SET('new', 'hot', 'a b'),
 	price DECIMAL(20, 6),
 	huge BIGINT UNSIGNED,
