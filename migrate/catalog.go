@@ -21,6 +21,10 @@ type Catalog interface {
 	// Occupied returns those of the categories that hold a product directly,
 	// hidden ones included.
 	Occupied(ctx context.Context, in []taxonomy.ID) (map[taxonomy.ID]bool, error)
+	// Derived says what an edit of the tree does to the other forms in which
+	// the catalog keeps it, and which of them are corrupt where the edit must
+	// rewrite them. It is about the tree that Categories read last.
+	Derived(ctx context.Context, edit TreeEdit) (Derived, error)
 	// Snapshot copies what the selection names, at one instant, into storage
 	// private to this process. It holds no lock once it returns.
 	Snapshot(ctx context.Context, sel Selection) (Snapshot, error)

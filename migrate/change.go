@@ -33,6 +33,7 @@ const (
 	RemoveCategory  CategoryAction = "remove"
 	PromoteCategory CategoryAction = "promote"
 	CloseCategory   CategoryAction = "close"
+	RebuildCategory CategoryAction = "rebuild" // of what is derived from the tree
 	GuardCategory   CategoryAction = "guard"
 )
 
@@ -48,6 +49,7 @@ const (
 	CauseClosed   Cause = "closed"   // phase one
 	CauseTarget   Cause = "target"   // receives products or a redirect
 	CauseAncestor Cause = "ancestor" // above one of the others
+	CauseCorrupt  Cause = "corrupt"  // in a corrupt scope that is rebuilt
 )
 
 // CategoryChange is a plan's line for one category: what happens to it, and
@@ -66,6 +68,7 @@ type CategoryChange struct {
 	To         taxonomy.ID    `json:"to,omitempty"`        // promote: the new parent
 	Successor  taxonomy.ID    `json:"successor,omitempty"` // remove: where its page goes; "" is gone
 	Reason     string         `json:"reason,omitempty"`
+	Rebuild    []Rebuilt      `json:"rebuild,omitempty"` // in column order
 }
 
 // Input is a field that the rules deciding a product have read.

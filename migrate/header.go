@@ -36,7 +36,8 @@ type Header struct {
 	Approvals   int               `json:"approvals,omitempty"`
 	CategoryKey KeyKind           `json:"category_key"`
 	ProductKey  KeyKind           `json:"product_key"`
-	Tree        string            `json:"tree"` // fingerprint of the part of the tree the plan relies on
+	Tree        string            `json:"tree"`                   // fingerprint of the part of the tree the plan relies on
+	RebuildTree bool              `json:"rebuild_tree,omitempty"` // what is derived from the tree is repaired where it must be rewritten
 }
 
 // Provenance says where a plan comes from. It is not covered by the digest.
@@ -54,6 +55,8 @@ type Counts struct {
 	Categories int  `json:"categories"`
 	Live       *int `json:"live,omitempty"`    // live products, where a limit asks
 	Sellers    *int `json:"sellers,omitempty"` // distinct sellers of the products found
+
+	Derived []DerivedCount `json:"derived,omitempty"` // rows that change because the tree does
 
 	Holds []HoldCount `json:"holds,omitempty"` // what stands in the way of the products found
 }
@@ -82,11 +85,12 @@ type Totals struct {
 	Hidden     int `json:"hidden"`   // of Found: rows the mapping hides
 	LiveDelist int `json:"live_delisted"`
 	References int `json:"references"`
+	Rebuilt    int `json:"rebuilt,omitempty"` // categories whose derived columns are repaired
 }
 
 // Empty reports whether a plan with these totals changes nothing.
 func (t Totals) Empty() bool {
-	return t.Removed+t.Promoted+t.Closed+t.Found+t.Swept+t.References == 0
+	return t.Removed+t.Promoted+t.Closed+t.Found+t.Swept+t.References+t.Rebuilt == 0
 }
 
 // Trailer ends a plan.

@@ -20,6 +20,7 @@ type PlanRequest struct {
 	Who        string
 	Recat      string // version
 	Now        time.Time
+	Rebuild    bool                           // repair what is derived from the tree, where it must be rewritten
 	Progress   func(stage string, done int64) // nil for none
 }
 
@@ -34,6 +35,9 @@ func MakePlan(ctx context.Context, cat Catalog, req PlanRequest, out PlanWriter,
 	scheme, err := schemeOf(ctx, cat, req.Policy, shape)
 	if err == nil {
 		err = scheme.cats.Broken
+	}
+	if err == nil {
+		err = scheme.derive(ctx, cat, req.Rebuild)
 	}
 	if err != nil {
 		return Trailer{}, err
@@ -102,14 +106,14 @@ func (r PlanRequest) header(s *Scheme, shape Shape) Header {
 		PolicyFile: r.PolicyFile, PolicyText: r.PolicyText, Files: r.Files,
 		Mapping: shape.Mapping, Dates: r.Policy.Dates, Limits: r.Policy.Limits, Drift: r.Policy.Drift,
 		Approvals: r.Policy.Approvals, CategoryKey: shape.CategoryKey, ProductKey: shape.ProductKey,
-		Tree: s.fingerprint(),
+		Tree: s.fingerprint(), RebuildTree: r.Rebuild,
 	}
 }
 
 func (r PlanRequest) provenance(s *Scheme, shape Shape, counts Counts) Provenance {
-	counts.Categories = s.cats.Tree.Len()
+	counts.Categories, counts.Derived = s.cats.Tree.Len(), s.derived.Counts
 	return Provenance{Who: r.Who, At: r.Now.UTC().Truncate(time.Second), Recat: r.Recat,
-		Engine: shape.Engine, Warnings: shape.Warnings, Counts: counts}
+		Engine: shape.Engine, Warnings: append(slices.Clip(shape.Warnings), s.derived.Warnings...), Counts: counts}
 }
 
 // planner streams the changes of a scheme and keeps their totals.
@@ -288,6 +292,12 @@ func (s *Scheme) categories() []*CategoryChange {
 	for id := range s.targets {
 		guard(id, CauseTarget)
 	}
+	s.guardRebuilt(why)
+	for id, cause := range why { // and what is above them
+		if cause == CauseCorrupt {
+			guard(s.parent(id), CauseAncestor)
+		}
+	}
 	for id, r := range s.removed { // a target may have overwritten an ancestor that goes
 		why[id] = r.why
 	}
@@ -302,6 +312,18 @@ func (s *Scheme) categories() []*CategoryChange {
 	return out
 }
 
+// guardRebuilt adds the categories that are in the plan for a repair alone.
+func (s *Scheme) guardRebuilt(why map[taxonomy.ID]Cause) {
+	for id := range s.derived.Rebuilt {
+		if why[id] == "" {
+			why[id] = CauseCorrupt
+		}
+	}
+}
+
+// reliesOnChildren reports whether a category's children are before-values.
+func (c Cause) reliesOnChildren() bool { return c != CauseAncestor && c != CauseCorrupt }
+
 func (s *Scheme) parent(id taxonomy.ID) taxonomy.ID {
 	n, _ := s.cats.Tree.Node(id)
 	return n.Parent
@@ -311,7 +333,7 @@ func (s *Scheme) categoryChange(id taxonomy.ID, why Cause) *CategoryChange {
 	node, _ := s.cats.Tree.Node(id)
 	c := &CategoryChange{ID: id, Do: GuardCategory, Why: why, Path: s.path(id), Name: node.Name,
 		Parent: node.Parent, Closed: s.cats.Closed[id]}
-	if why != CauseAncestor {
+	if why.reliesOnChildren() {
 		c.Children = s.shape.CategoryKey.sortIDs(slices.Clone(s.cats.Tree.Children(id)))
 	}
 	if to, ok := s.promoted[id]; ok && s.removed[id] == nil {
@@ -319,6 +341,9 @@ func (s *Scheme) categoryChange(id taxonomy.ID, why Cause) *CategoryChange {
 	}
 	if s.closing[id] {
 		c.Do = CloseCategory
+	}
+	if c.Rebuild = s.derived.Rebuilt[id]; len(c.Rebuild) > 0 && c.Do == GuardCategory {
+		c.Do = RebuildCategory
 	}
 	if r := s.removed[id]; r != nil {
 		c.Do, c.Prohibited, c.Successor = RemoveCategory, r.prohibited, r.successor

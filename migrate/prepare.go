@@ -85,6 +85,9 @@ func sameShape(h Header, shape Shape) error {
 func planScheme(ctx context.Context, cat Catalog, plan Plan, policy *Policy, shape Shape) (*Scheme, error) {
 	scheme, err := schemeOf(ctx, cat, policy, shape)
 	if err == nil {
+		err = scheme.derive(ctx, cat, plan.Header().RebuildTree)
+	}
+	if err == nil {
 		return scheme, nil
 	}
 	var files FileErrors

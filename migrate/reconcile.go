@@ -110,8 +110,11 @@ func (s *Scheme) categoryDrift(was, now *CategoryChange) string {
 	if s.cats.Closed[was.ID] != was.Closed {
 		out = append(out, fmt.Sprintf("closed to products: %t → %t", was.Closed, s.cats.Closed[was.ID]))
 	}
-	if was.Why != CauseAncestor {
+	if was.Why.reliesOnChildren() {
 		out = append(out, childDrift(was.Children, s.cats.Tree.Children(was.ID))...)
+	}
+	if now != nil && !sameRebuilt(was.Rebuild, now.Rebuild) {
+		out = append(out, rebuiltDrift(was.Rebuild, now.Rebuild))
 	}
 	if len(out) == 0 && !sameLot(was, now) {
 		out = append(out, "the policy now does something else with it")

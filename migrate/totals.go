@@ -13,6 +13,9 @@ func (t *Totals) Count(c Change) {
 }
 
 func (t *Totals) category(c *CategoryChange) {
+	if len(c.Rebuild) > 0 {
+		t.Rebuilt++
+	}
 	switch c.Do {
 	case RemoveCategory:
 		t.Removed++

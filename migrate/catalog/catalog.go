@@ -38,6 +38,7 @@ type Catalog struct {
 	engine    string
 	rows      map[taxonomy.ID]categoryRow // filled by Categories
 	digest    string                      // of the tree, as Categories read it
+	plots     []*plot                     // every row of the tree's table, likewise
 	snapshots int
 }
 

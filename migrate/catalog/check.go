@@ -92,7 +92,7 @@ func (st *stage) comparisons() [][2]string {
 			st.name("r"), g, list("x.", len(tab.ident())), idents("", tab.ident()), st.referenceRows(r))
 		out = append(out, [2]string{"SELECT count(*) FROM " + st.referenceRows(r), kept}, [2]string{match, kept})
 	}
-	return out
+	return append(out, st.closureComparisons()...)
 }
 
 func (st *stage) membershipComparisons() [][2]string {
@@ -194,7 +194,7 @@ func renderAll(raw []any) []string {
 // checkPointers asks, one indexed query a column, whether anything still
 // points at a removed category.
 func (st *stage) checkPointers(ctx context.Context) error {
-	for _, p := range st.c.mapping.pointers() {
+	for _, p := range append(st.c.mapping.pointers(), st.c.scopePointers()...) {
 		r, ref := st.c.mapping.reference(p)
 		if ref && st.keeps(r) {
 			continue

@@ -81,7 +81,10 @@ func (r *reader) mapping(o *object, m *Mapping) {
 			m.After = append(m.After, r.text(item))
 		}
 	}
-	for _, later := range []string{"tree", "links", "attributes"} {
+	if n := o.take("tree"); n != nil {
+		m.Tree = each(r, n, r.encoding)
+	}
+	for _, later := range []string{"links", "attributes"} {
 		if n := o.take(later); n != nil && !emptyNode(n) {
 			r.fault(o.at[later], "%s: this version does not maintain it yet, and will not touch a catalog that has it", later)
 		}
@@ -115,6 +118,7 @@ func (r *reader) categories(n ast.Node, c *Categories) {
 		slices.SortFunc(c.Keys, func(a, b Key) int { return strings.Compare(a.Name, b.Name) })
 	}
 	r.parent(o, c)
+	c.PathTree = r.pathTree(o)
 	r.root(o, c)
 	c.Name = r.expr(o, "name", true)
 	c.Where = r.expr(o, "where", false)
@@ -345,5 +349,8 @@ func (r *reader) refersTo(m *Mapping, o *object) {
 	}
 	for _, ref := range m.References {
 		check(ref.RefersTo, "references."+ref.Table)
+	}
+	for _, closure := range m.closures() {
+		check(closure.RefersTo, "tree.closure")
 	}
 }

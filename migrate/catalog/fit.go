@@ -20,6 +20,7 @@ type fitter struct {
 func (c *Catalog) fit(ctx context.Context) error {
 	f := &fitter{c: c, m: c.mapping}
 	f.categories(ctx)
+	f.encodings()
 	if p := f.m.Products; p != nil {
 		f.products(ctx, p)
 		f.elsewhere()

@@ -16,6 +16,7 @@ import (
 type Mapping struct {
 	Preset      string       `json:"preset,omitempty"`
 	Categories  Categories   `json:"categories"`
+	Tree        []Encoding   `json:"tree,omitempty"`
 	Products    *Products    `json:"products,omitempty"`
 	Memberships *Memberships `json:"memberships,omitempty"`
 	Delist      []Delist     `json:"delist,omitempty"`
@@ -46,6 +47,7 @@ type Categories struct {
 	Keys       []Key        `json:"keys,omitempty"`
 	Parent     string       `json:"parent,omitempty"` // "" in a flat catalog
 	ParentKey  string       `json:"parent_refers_to,omitempty"`
+	PathTree   *PathTree    `json:"path_tree,omitempty"`
 	Root       []*string    `json:"root"` // parent values that mean none; nil is NULL
 	Name       string       `json:"name"`
 	Where      string       `json:"where,omitempty"`

@@ -26,6 +26,9 @@ func (st *stage) ready(ctx context.Context) error {
 			return fmt.Errorf("list the products: %w", busy(err))
 		}
 	}
+	if err := st.stageTree(ctx); err != nil {
+		return fmt.Errorf("stage the tree: %w", busy(err))
+	}
 	if err := st.writeNotes(ctx); err != nil {
 		return fmt.Errorf("stage the record: %w", busy(err))
 	}

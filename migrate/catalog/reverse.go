@@ -154,6 +154,9 @@ func (r *reversal) updateConflicts(ctx context.Context, im image) ([]migrate.Con
 		return nil, err
 	}
 	for i, column := range im.Columns {
+		if slices.Contains(im.Counters, column) { // counts go on; undo takes back what the run added
+			continue
+		}
 		query := fmt.Sprintf(`SELECT %[1]s, x.b%[2]d, x.a%[2]d, p.%[3]s FROM %[4]s x JOIN %[5]s p ON %[6]s
 			WHERE p.%[3]s IS NOT x.a%[2]d AND p.%[3]s IS NOT x.b%[2]d AND x.a%[2]d IS NOT x.b%[2]d`,
 			im.keyText(), i+1, ident(column), im.Store, ident(im.Table), im.on(false))
@@ -266,6 +269,9 @@ func (r *reversal) restoreUpdate(ctx context.Context, t *transaction, im image) 
 			changed += fmt.Sprintf(" AND p.%s IS x.a%d", ident(column), i+1)
 		}
 		set[i] = fmt.Sprintf("%[1]s = CASE WHEN %[2]s THEN x.b%[3]d ELSE p.%[1]s END", ident(column), changed, i+1)
+		if slices.Contains(im.Counters, column) {
+			set[i] = fmt.Sprintf("%[1]s = CASE WHEN p.%[1]s IS x.a%[2]d THEN x.b%[2]d ELSE p.%[1]s + x.b%[2]d - x.a%[2]d END", ident(column), i+1)
+		}
 	}
 	if r.opts.OnConflict == migrate.ConflictRestore && im.Whole {
 		if err := r.putBack(ctx, t, im, numbered("x.b", len(im.Columns)), r.missing(im), "x.rowid"); err != nil {

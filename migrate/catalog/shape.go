@@ -68,13 +68,13 @@ func (m *Mapping) pointers() []pointer {
 	for _, r := range m.References {
 		add(r.Table, r.Column, r.RefersTo)
 	}
-	return out
+	return append(out, m.closurePointers()...)
 }
 
 // undeclaredKeys finds foreign keys to the categories that the mapping does
 // not know of: removing a category would break or cascade over them.
 func (c *Catalog) undeclaredKeys() []migrate.Hazard {
-	declared := c.mapping.pointers()
+	declared := append(c.mapping.pointers(), c.scopePointers()...)
 	var out []migrate.Hazard
 	for _, t := range c.schema.user() {
 		for _, k := range t.keys {
@@ -158,7 +158,7 @@ func (m *Mapping) writes() []write {
 	if m.Redirects != nil {
 		out = append(out, write{m.Redirects.Table, "INSERT", nil})
 	}
-	return out
+	return append(out, m.treeWrites()...)
 }
 
 func (r Reference) writes() []write {

@@ -37,7 +37,10 @@ type stage struct {
 	pending    []any
 	counts     stageCounts
 	read       string // digest of the tree that the changes were decided on
-	runs       int64  // the newest run when the changes were staged
+	counting   bool   // there are counters of products
+	tally      *tally
+	encoded    *encoded
+	runs       int64 // the newest run when the changes were staged
 }
 
 // stageCounts are the rows that a commit must change, by kind.
@@ -87,7 +90,7 @@ type verdictRow struct {
 // Stage translates changes into temporary tables.
 func (s *snapshot) Stage(ctx context.Context, changes iter.Seq2[migrate.Change, error]) (migrate.Stage, error) {
 	st := &stage{snapshot: s, read: s.c.digest, to: map[taxonomy.ID]int64{}, verdicts: map[string]int64{},
-		groups: map[group]int64{}, counts: stageCounts{byGroup: map[group]int64{}, references: map[refOp]int64{}}}
+		counting: len(s.c.mapping.counters()) > 0, tally: &tally{memberships: s.c.mapping.Memberships != nil, moves: map[string]*productMove{}}, groups: map[group]int64{}, counts: stageCounts{byGroup: map[group]int64{}, references: map[refOp]int64{}}}
 	if err := st.prepare(ctx); err != nil {
 		return nil, fmt.Errorf("make temporary tables: %w", busy(err))
 	}
@@ -170,6 +173,9 @@ func (st *stage) addProduct(ctx context.Context, p *migrate.ProductChange) error
 			g, k.what, k.cat, k.prim, k.verdict, k.carrier, k.moves, k.flagged); err != nil {
 			return busy(err)
 		}
+	}
+	if st.counting {
+		st.tally.add(p)
 	}
 	st.counts.byGroup[k]++
 	st.products++

@@ -89,7 +89,7 @@ func (v *verifier) updated(im image, name, key, on string, undone bool) bool {
 	for i, column := range im.Columns {
 		now, want := "p."+ident(column), fmt.Sprintf("%s%d", prefix, i+1)
 		switch { // what the run left alone may change, and what every edit touches
-		case im.Role == roleProduct && v.h.touched(column):
+		case im.Role == roleProduct && v.h.touched(column), slices.Contains(im.Counters, column):
 			now = want
 		case im.Role == roleProduct && !undone:
 			now = fmt.Sprintf("CASE WHEN x.a%[1]d IS x.b%[1]d AND x.verdict NOT IN (%[4]s) THEN %[2]s ELSE %[3]s END", i+1, want, now, v.h.delisting())

@@ -250,6 +250,11 @@ func (m *Memory) Occupied(ctx context.Context, in []taxonomy.ID) (map[taxonomy.I
 	return out, ctx.Err()
 }
 
+// Derived finds nothing: a Memory keeps its tree in parents alone.
+func (m *Memory) Derived(ctx context.Context, _ migrate.TreeEdit) (migrate.Derived, error) {
+	return migrate.Derived{}, ctx.Err()
+}
+
 // Runs lists the recorded runs.
 func (m *Memory) Runs(ctx context.Context) ([]migrate.Run, error) {
 	m.mu.Lock()

@@ -64,8 +64,22 @@ func (d *decoder) category() *migrate.CategoryChange {
 	c.To = taxonomy.ID(d.optional(`,"to":`))
 	c.Successor = taxonomy.ID(d.optional(`,"successor":`))
 	c.Reason = d.optional(`,"reason":`)
+	d.filled(`,"rebuild":`, func() { c.Rebuild = append(c.Rebuild, d.rebuilt()) })
 	d.need(`}`)
 	return c
+}
+
+func (d *decoder) rebuilt() (r migrate.Rebuilt) {
+	d.need(`{"column":`)
+	r.Column = d.word()
+	d.need(`,"before":`)
+	d.values = d.values[:0]
+	d.value()
+	d.need(`,"after":`)
+	d.value()
+	r.Before, r.After = d.values[0], d.values[1]
+	d.need(`}`)
+	return r
 }
 
 func (d *decoder) product() *migrate.ProductChange {

@@ -41,7 +41,25 @@ func appendCategory(dst []byte, c *migrate.CategoryChange) []byte {
 	dst = appendOptional(dst, `,"to":`, string(c.To))
 	dst = appendOptional(dst, `,"successor":`, string(c.Successor))
 	dst = appendOptional(dst, `,"reason":`, c.Reason)
+	dst = appendRebuilt(dst, c.Rebuild)
 	return append(dst, '}')
+}
+
+func appendRebuilt(dst []byte, all []migrate.Rebuilt) []byte {
+	if len(all) == 0 {
+		return dst
+	}
+	dst = append(dst, `,"rebuild":[`...)
+	for i := range all {
+		dst = appendComma(dst, i)
+		dst = appendMember(dst, `{"column":`, all[i].Column)
+		dst = append(dst, `,"before":`...)
+		dst = appendNullable(dst, all[i].Before)
+		dst = append(dst, `,"after":`...)
+		dst = appendNullable(dst, all[i].After)
+		dst = append(dst, '}')
+	}
+	return append(dst, ']')
 }
 
 func appendProduct(dst []byte, p *migrate.ProductChange) []byte {

@@ -289,7 +289,7 @@ var known = func() map[string]bool {
 	keys := map[string]bool{}
 	for key := range strings.FieldsSeq(`after before by category children cleared closed column delist do
 		fate from hidden label live memberships name overruled parent path position primary product
-		prohibited read reason reference row rule seller state successor title to value values why writes`) {
+		prohibited read reason rebuild reference row rule seller state successor title to value values why writes`) {
 		keys[key] = true
 	}
 	return keys

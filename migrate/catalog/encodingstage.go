@@ -1,0 +1,268 @@
+package catalog
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"recat/migrate"
+	"recat/taxonomy"
+)
+
+// encoded is what a run writes because the tree changes, staged in
+//
+//	recat_te_N    one row a category: i1 …, w (which columns, as bits), v1 …
+//	recat_tw_N    empty: room for what was there, i1 …, b1 …
+//
+// and, for the J-th closure table, in
+//
+//	recat_cl_N_J  the rows that were judged: i1 …, a, d, was (the depth), op
+//	              (0 stays, 1 goes, 2 gets the depth v), v
+//	recat_ck_N_J  the keys of the categories they belong to: k, and whether
+//	              the category goes, dead
+//	recat_ci_N_J  rows to insert: a, d, v
+type encoded struct {
+	columns []treeColumn
+	rows    int64
+	tables  []*closureEdit
+}
+
+// treeColumn is a column of the category table that is written, and how:
+// copied, added to, or set as the mapping says.
+type treeColumn struct {
+	name string
+	adds bool
+	set  *Literal
+}
+
+// edit is what the staged changes do to the tree.
+func (st *stage) edit() (e migrate.TreeEdit, rebuild bool) {
+	e.Promoted = map[taxonomy.ID]taxonomy.ID{}
+	for _, line := range st.categories {
+		switch line.Do {
+		case migrate.RemoveCategory:
+			e.Removed = append(e.Removed, line.ID)
+		case migrate.PromoteCategory:
+			e.Promoted[line.ID] = line.To
+		}
+		rebuild = rebuild || len(line.Rebuild) > 0
+	}
+	return e, rebuild
+}
+
+// stageTree stages what the encodings of the tree become. It refuses where a
+// scope that must be rewritten is corrupt and the plan does not rebuild it.
+func (st *stage) stageTree(ctx context.Context) error {
+	if !st.c.mapping.derives() {
+		return nil
+	}
+	edit, rebuild := st.edit()
+	w, base, err := st.c.rework(ctx, edit)
+	if err != nil {
+		return err
+	}
+	if w == nil {
+		w = &rewrite{}
+	}
+	if len(w.defects) > 0 && !rebuild {
+		return migrate.RefuseTree(w.defects)
+	}
+	st.encoded = &encoded{tables: w.tables}
+	if err := st.stageRows(ctx, st.writtenRows(w, base, edit)); err != nil {
+		return err
+	}
+	for j, edit := range w.tables {
+		if err := st.stageClosure(ctx, j, edit); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// writtenRows collects, by category, the values to write, by column name.
+func (st *stage) writtenRows(w *rewrite, base *forest, edit migrate.TreeEdit) map[taxonomy.ID]map[string]any {
+	out := map[taxonomy.ID]map[string]any{}
+	set := func(id taxonomy.ID, c treeColumn, v any) {
+		if out[id] == nil {
+			out[id] = map[string]any{}
+		}
+		out[id][c.name] = v
+		if !slices.Contains(st.encoded.columns, c) {
+			st.encoded.columns = append(st.encoded.columns, c)
+		}
+	}
+	m := st.c.mapping
+	closes := make([]treeColumn, len(m.Categories.Close))
+	for i, a := range m.Categories.Close {
+		closes[i] = treeColumn{name: a.Column, set: &m.Categories.Close[i].Value}
+	}
+	for _, line := range st.categories {
+		switch {
+		case line.Do == migrate.PromoteCategory && m.Categories.Parent != "":
+			set(line.ID, treeColumn{name: m.Categories.Parent}, st.parentValue(line.To))
+		case line.Do == migrate.CloseCategory:
+			for _, c := range closes {
+				set(line.ID, c, nil)
+			}
+		}
+	}
+	for _, p := range base.rows {
+		for at, v := range w.cells[p.id] {
+			set(p.id, treeColumn{name: w.names[at]}, v)
+		}
+	}
+	for _, c := range m.counters() {
+		gains := st.tally.gains(base, c)
+		for _, p := range base.rows {
+			if n := gains[p.id]; n != 0 && !slices.Contains(edit.Removed, p.id) {
+				set(p.id, treeColumn{name: c.Column, adds: true}, n)
+			}
+		}
+	}
+	slices.SortFunc(st.encoded.columns, func(a, b treeColumn) int { return strings.Compare(a.name, b.name) })
+	return out
+}
+
+// parentValue is how a category names its parent: by a copy of the parent's
+// own key, or by what the catalog writes for none.
+func (st *stage) parentValue(id taxonomy.ID) any {
+	m := st.c.mapping.Categories
+	if id != "" {
+		return st.c.keyValue(st.c.rows[id], m.ParentKey)
+	}
+	if r := m.Root[0]; r != nil {
+		return *r
+	}
+	return nil
+}
+
+func (st *stage) stageRows(ctx context.Context, rows map[taxonomy.ID]map[string]any) error {
+	if st.encoded.rows = int64(len(rows)); len(rows) == 0 {
+		return nil
+	}
+	tab, _ := st.c.schema.table(st.c.mapping.Categories.Table)
+	ids, columns := numbered("i", len(tab.ident())), st.encoded.columns
+	for _, q := range []string{
+		fmt.Sprintf("CREATE TEMP TABLE %s (%[2]s, w, %[3]s, PRIMARY KEY (%[2]s)) WITHOUT ROWID", st.name("te"), strings.Join(ids, ", "),
+			strings.Join(numbered("v", len(columns)), ", ")),
+		fmt.Sprintf("CREATE TEMP TABLE %s (%s, %s)", st.name("tw"), strings.Join(ids, ", "), strings.Join(numbered("b", len(st.treeWritten(tab))), ", ")),
+	} {
+		if err := exec(ctx, st.c.conn, q); err != nil {
+			return err
+		}
+	}
+	b := &bulk{st: st, into: st.name("te"), width: len(ids) + 1 + len(columns)}
+	for _, p := range st.c.plots {
+		values, ok := rows[p.id]
+		if !ok || p.outside {
+			continue
+		}
+		var bits int64
+		cells := make([]any, len(columns))
+		for i, c := range columns {
+			v, writes := values[c.name]
+			if cells[i] = v; writes {
+				bits |= 1 << i
+			}
+		}
+		if err := b.add(ctx, append(append(slices.Clone(p.row.ident), bits), cells...)...); err != nil {
+			return err
+		}
+	}
+	return b.flush(ctx)
+}
+
+// treeWritten lists the columns of the category table that the update may
+// change, those that declared triggers write included.
+func (st *stage) treeWritten(tab *table) []string {
+	var out []string
+	for _, c := range st.encoded.columns {
+		out = append(out, c.name)
+	}
+	return distinct(append(out, st.c.triggerColumns(tab)...))
+}
+
+// bulk inserts rows into a temporary table, many at a time.
+type bulk struct {
+	st      *stage
+	into    string
+	width   int
+	pending []any
+}
+
+// bulkParameters bounds the parameters of one INSERT.
+const bulkParameters = 900
+
+func (b *bulk) add(ctx context.Context, row ...any) error {
+	if b.pending = append(b.pending, row...); len(b.pending)+b.width > bulkParameters {
+		return b.flush(ctx)
+	}
+	return nil
+}
+
+func (b *bulk) flush(ctx context.Context) error {
+	if len(b.pending) == 0 {
+		return nil
+	}
+	one := "(" + strings.TrimSuffix(strings.Repeat("?, ", b.width), ", ") + "), "
+	rows := strings.TrimSuffix(strings.Repeat(one, len(b.pending)/b.width), ", ")
+	err := exec(ctx, b.st.c.conn, fmt.Sprintf("INSERT INTO temp.%s VALUES %s", b.into, rows), b.pending...)
+	b.pending = b.pending[:0]
+	return err
+}
+
+// What becomes of a closure row.
+const (
+	closureStays = iota
+	closureGoes
+	closureDepth
+)
+
+func (st *stage) closureName(kind string, j int) string {
+	return fmt.Sprintf("%s_%d", st.name(kind), j+1)
+}
+
+func (st *stage) stageClosure(ctx context.Context, j int, e *closureEdit) error {
+	tab, _ := st.c.schema.table(e.of.Table)
+	ids := strings.Join(numbered("i", len(tab.ident())), ", ")
+	for _, q := range []string{
+		fmt.Sprintf("CREATE TEMP TABLE %s (%s, a, d, was, op, v)", st.closureName("cl", j), ids),
+		fmt.Sprintf("CREATE TEMP TABLE %s (k, dead)", st.closureName("ck", j)),
+		fmt.Sprintf("CREATE TEMP TABLE %s (a, d, v)", st.closureName("ci", j)),
+	} {
+		if err := exec(ctx, st.c.conn, q); err != nil {
+			return err
+		}
+	}
+	rows := &bulk{st: st, into: st.closureName("cl", j), width: len(tab.ident()) + 5}
+	for i, r := range e.judged {
+		op, v := closureStays, any(nil)
+		if d, ok := e.depths[i]; ok {
+			op, v = closureDepth, d
+		} else if e.goes[i] {
+			op = closureGoes
+		}
+		if err := rows.add(ctx, append(slices.Clone(r.ident), r.ancestor, r.descendant, r.depth, op, v)...); err != nil {
+			return err
+		}
+	}
+	keys := &bulk{st: st, into: st.closureName("ck", j), width: 2}
+	for i, k := range append(slices.Clone(e.keys), e.dead...) {
+		if err := keys.add(ctx, k, i >= len(e.keys)); err != nil {
+			return err
+		}
+	}
+	comes := &bulk{st: st, into: st.closureName("ci", j), width: 3}
+	for _, r := range e.comes {
+		if err := comes.add(ctx, r.ancestor, r.descendant, r.depth); err != nil {
+			return err
+		}
+	}
+	for _, b := range []*bulk{rows, keys, comes} {
+		if err := b.flush(ctx); err != nil {
+			return err
+		}
+	}
+	return nil
+}
