@@ -30,9 +30,6 @@ func (t *tally) add(p *migrate.ProductChange) {
 	}
 	from, to := t.places(p.Before), t.places(p.After)
 	stay := p.Live && p.Fate != migrate.Delist
-	if p.Live == stay && slices.Equal(from, to) {
-		return
-	}
 	var key strings.Builder
 	for _, id := range append(append(slices.Clone(from), "\x00"), to...) {
 		key.WriteString(string(id))
@@ -71,7 +68,8 @@ func (t *tally) places(p migrate.Placement) []taxonomy.ID {
 
 // gains works out by how much a counter of each category changes. Ancestors
 // are those before the edit: what is lifted loses only ancestors that go.
-func (t *tally) gains(base *forest, c *Count) map[taxonomy.ID]int64 {
+// What stays in a category that goes, its row marked, counts no more.
+func (t *tally) gains(base *forest, c *Count, goes map[taxonomy.ID]bool) map[taxonomy.ID]int64 {
 	out := map[taxonomy.ID]int64{}
 	for _, m := range t.moves {
 		if !c.Live || m.live {
@@ -80,7 +78,8 @@ func (t *tally) gains(base *forest, c *Count) map[taxonomy.ID]int64 {
 			}
 		}
 		if !c.Live || m.stay {
-			for id := range covered(base, m.to, c.Deep) {
+			to := slices.DeleteFunc(slices.Clone(m.to), func(id taxonomy.ID) bool { return goes[id] })
+			for id := range covered(base, to, c.Deep) {
 				out[id] += m.n
 			}
 		}

@@ -112,10 +112,14 @@ func (st *stage) writtenRows(w *rewrite, base *forest, edit migrate.TreeEdit) ma
 			set(p.id, treeColumn{name: w.names[at]}, v)
 		}
 	}
+	goes := map[taxonomy.ID]bool{}
+	for _, id := range edit.Removed {
+		goes[id] = true
+	}
 	for _, c := range m.counters() {
-		gains := st.tally.gains(base, c)
+		gains := st.tally.gains(base, c, goes)
 		for _, p := range base.rows {
-			if n := gains[p.id]; n != 0 && !slices.Contains(edit.Removed, p.id) {
+			if n := gains[p.id]; n != 0 && !goes[p.id] {
 				set(p.id, treeColumn{name: c.Column, adds: true}, n)
 			}
 		}
