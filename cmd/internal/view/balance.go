@@ -21,6 +21,21 @@ func (p *page) references(refs []migrate.ReferenceSummary, l layout) {
 	}
 }
 
+// derived counts the rows that change because the tree does.
+func (p *page) derived(counts []migrate.DerivedCount) {
+	if len(counts) == 0 {
+		return
+	}
+	out := make([]string, len(counts))
+	for i, c := range counts {
+		out[i] = c.Encoding + ": " + count(c.Rows)
+		if i == 0 {
+			out[i] = c.Encoding + ": " + some(c.Rows, "row", "rows")
+		}
+	}
+	p.line(2, append([]span{styled(styleBold, "tree")}, pieces(out, " ·", gap, "")...)...)
+}
+
 // holds counts what stands in the way of the products, a line a kind.
 func (p *page) holds(holds []migrate.HoldCount, l layout) {
 	shown := slices.DeleteFunc(slices.Clone(holds), func(h migrate.HoldCount) bool { return h.Rows == 0 })

@@ -1,6 +1,7 @@
 package view
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -113,6 +114,7 @@ func categoryEdits(from, to *migrate.CategoryChange, path func(taxonomy.ID) stri
 	note("prohibited", yesNo(from.Prohibited), yesNo(to.Prohibited))
 	note("reason", quoted(&from.Reason), quoted(&to.Reason))
 	note("children", joined(from.Children), joined(to.Children))
+	note("rebuilt", cmp.Or(rebuilt(from.Rebuild), "nothing"), cmp.Or(rebuilt(to.Rebuild), "nothing"))
 	if len(out) == 0 {
 		out = append(out, "its cause")
 	}

@@ -91,5 +91,6 @@ func (t tally) categories(totals migrate.Totals) tally {
 	t.some(totals.Removed, "category removed", "categories removed")
 	t.add(totals.Promoted, "promoted")
 	t.some(totals.Closed, "category closed", "categories closed")
+	t.some(totals.Rebuilt, "category rebuilt", "categories rebuilt")
 	return t
 }
