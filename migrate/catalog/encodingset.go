@@ -90,13 +90,13 @@ func (e *nestedSet) scopes(f *forest) (map[taxonomy.ID]any, error) {
 	if e.scoped < 0 {
 		return out, nil
 	}
-	byID, next := e.scopedByID(f), int64(0)
+	byID, numbered, next := e.scopedByID(f), true, int64(1)
 	for _, p := range f.all {
-		if n, ok := asInt(p.cells[e.scoped]); ok {
+		n, ok := asInt(p.cells[e.scoped])
+		if ok {
 			next = max(next, n+1)
-		} else if p.cells[e.scoped] != nil && !byID {
-			next = -1 << 62 // scopes that are no numbers
 		}
+		numbered = numbered && (ok || p.parent != "" || p.outside)
 	}
 	for _, p := range f.kids[""] {
 		switch {
@@ -106,7 +106,7 @@ func (e *nestedSet) scopes(f *forest) (map[taxonomy.ID]any, error) {
 			out[p.id] = f.was.root(p.id).cells[e.scoped]
 		case byID:
 			out[p.id] = p.row.id
-		case next < 0:
+		case !numbered:
 			return nil, migrate.Refuse("category %s would become a root, and %s holds neither numbers nor the roots' ids", p.id, e.of.Scope)
 		default:
 			out[p.id] = next
