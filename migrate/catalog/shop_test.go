@@ -27,6 +27,7 @@ type shop struct {
 	text    string
 	source  string // of the mapping
 	now     time.Time
+	rebuild bool // plan --rebuild-tree
 }
 
 // newShop loads a schema into a fresh database in the journal mode.
@@ -98,7 +99,7 @@ func (s *shop) plan() (*planfile.File, error) {
 	}
 	defer w.Close()
 	_, err = migrate.MakePlan(context.Background(), c, migrate.PlanRequest{Policy: s.policy.Policy, PolicyFile: "policy.yaml",
-		PolicyText: s.text, Files: s.policy.Files, Who: "test", Recat: "test", Now: s.now}, w, nil)
+		PolicyText: s.text, Files: s.policy.Files, Who: "test", Recat: "test", Now: s.now, Rebuild: s.rebuild}, w, nil)
 	if err != nil {
 		return nil, err
 	}
