@@ -3,6 +3,7 @@ package catalog
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -148,7 +149,7 @@ func (w *closureWork) category(out *rewrite, p *plot, was, will map[string]int64
 		}
 		seen[key] = true
 	}
-	for _, key := range sortedKeys(will) {
+	for _, key := range slices.Sorted(maps.Keys(will)) {
 		if !seen[key] {
 			w.comes = append(w.comes, closureRow{ancestor: w.raw[key], descendant: w.key(p), depth: will[key]})
 		}
@@ -181,7 +182,7 @@ func (w *closureWork) wrong(p *plot, want map[string]int64) []string {
 		}
 		seen[key] = true
 	}
-	for _, key := range sortedKeys(want) {
+	for _, key := range slices.Sorted(maps.Keys(want)) {
 		if !seen[key] {
 			say("no row names %q", key)
 		}

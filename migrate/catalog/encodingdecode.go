@@ -2,6 +2,7 @@ package catalog
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -35,7 +36,7 @@ func (r *reader) encoding(n ast.Node) (e Encoding) {
 	if len(o.keys) == 0 {
 		return e
 	}
-	for _, word := range sortedKeys(encodings) {
+	for _, word := range slices.Sorted(maps.Keys(encodings)) {
 		if v := o.take(word); v != nil {
 			inner := r.object(v)
 			e = encodings[word](r, inner)
@@ -44,7 +45,7 @@ func (r *reader) encoding(n ast.Node) (e Encoding) {
 	}
 	o.done()
 	if len(o.keys) > 1 {
-		r.fault(n, "each encoding is an item of its own: - %s: {…}", sortedKeys(o.keys)[0])
+		r.fault(n, "each encoding is an item of its own: - %s: {…}", slices.Sorted(maps.Keys(o.keys))[0])
 	}
 	return e
 }

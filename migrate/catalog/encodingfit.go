@@ -66,7 +66,7 @@ func (f *fitter) encoding(t *table, e Encoding) {
 	case e.TextPath != nil:
 		f.column(t, e.TextPath.Column, false)
 	case e.Path != nil:
-		if id, ok := t.column(f.m.Categories.ID); ok && id.integer() && strings.ContainsAny(e.Path.Separator, "0123456789-") {
+		if id, ok := t.column(f.m.Categories.ID); ok && id.integers && strings.ContainsAny(e.Path.Separator, "0123456789-") {
 			f.fault(e.Path.Separator, "the separator %q may stand within an id", e.Path.Separator)
 		}
 	case e.Count != nil && e.Count.Of == countProducts && f.m.Products == nil:

@@ -48,7 +48,7 @@ func (c *Catalog) rework(ctx context.Context, edit migrate.TreeEdit) (*rewrite, 
 	for _, of := range c.mapping.closures() {
 		rows, err := c.closureRows(ctx, of)
 		if err != nil {
-			return nil, nil, fmt.Errorf("read the closure in %s: %w", of.Table, busy(err))
+			return nil, nil, fmt.Errorf("read the closure in %s: %w", of.Table, c.d.failure(err))
 		}
 		key := func(p *plot) any { return c.keyValue(p.row, of.RefersTo) }
 		w.closure(base, edit, of, key, rows, len(c.mapping.Categories.SoftRemove) > 0)
@@ -111,11 +111,11 @@ func (c *Catalog) closureRows(ctx context.Context, of *Closure) ([]closureRow, e
 	}
 	exprs := make([]string, len(columns))
 	for i, name := range columns {
-		exprs[i] = "+" + ident(name)
+		exprs[i] = c.d.plain("p." + ident(name))
 	}
 	var out []closureRow
 	n := len(t.ident())
-	for row, err := range eachRow(ctx, c.conn, len(exprs), fmt.Sprintf("SELECT %s FROM %s", strings.Join(exprs, ", "), ident(t.name))) {
+	for row, err := range eachRow(ctx, c.conn, len(exprs), fmt.Sprintf("SELECT %s FROM %s p", strings.Join(exprs, ", "), t.sql())) {
 		if err != nil {
 			return nil, err
 		}

@@ -13,7 +13,6 @@ import (
 // encoded is what a run writes because the tree changes, staged in
 //
 //	recat_te_N    one row a category: i1 …, w (which columns, as bits), v1 …
-//	recat_tw_N    empty: room for what was there, i1 …, b1 …
 //
 // and, for the J-th closure table, in
 //
@@ -147,16 +146,18 @@ func (st *stage) stageRows(ctx context.Context, rows map[taxonomy.ID]map[string]
 	}
 	tab, _ := st.c.schema.table(st.c.mapping.Categories.Table)
 	ids, columns := numbered("i", len(tab.ident())), st.encoded.columns
-	for _, q := range []string{
-		fmt.Sprintf("CREATE TEMP TABLE %s (%[2]s, w, %[3]s, PRIMARY KEY (%[2]s)) WITHOUT ROWID", st.name("te"), strings.Join(ids, ", "),
-			strings.Join(numbered("v", len(columns)), ", ")),
-		fmt.Sprintf("CREATE TEMP TABLE %s (%s, %s)", st.name("tw"), strings.Join(ids, ", "), strings.Join(numbered("b", len(st.treeWritten(tab))), ", ")),
-	} {
-		if err := exec(ctx, st.c.conn, q); err != nil {
-			return err
+	typed := append(typedColumns(ids, prefixed("p.", tab.ident())), number("w"))
+	for i, c := range columns {
+		v := typedColumn{fmt.Sprintf("v%d", i+1), "p." + ident(c.name)}
+		if c.adds || c.set != nil {
+			v.expr = ""
 		}
+		typed = append(typed, v)
 	}
-	b := &bulk{st: st, into: st.name("te"), width: len(ids) + 1 + len(columns)}
+	if err := st.make(ctx, tempTable{st.name("te"), ids, typed, tab.sql() + " p"}); err != nil {
+		return err
+	}
+	into := &inserter{s: st.c.conn, table: st.name("te"), width: len(typed)}
 	for _, p := range st.c.plots {
 		values, ok := rows[p.id]
 		if !ok || p.outside {
@@ -170,11 +171,14 @@ func (st *stage) stageRows(ctx context.Context, rows map[taxonomy.ID]map[string]
 				bits |= 1 << i
 			}
 		}
-		if err := b.add(ctx, append(append(slices.Clone(p.row.ident), bits), cells...)...); err != nil {
+		if err := into.add(ctx, append(append(slices.Clone(p.row.ident), bits), cells...)...); err != nil {
 			return err
 		}
 	}
-	return b.flush(ctx)
+	if err := into.flush(ctx); err != nil {
+		return err
+	}
+	return st.c.d.filled(ctx, st.c.conn, st.name("te"))
 }
 
 // treeWritten lists the columns of the category table that the update may
@@ -184,36 +188,7 @@ func (st *stage) treeWritten(tab *table) []string {
 	for _, c := range st.encoded.columns {
 		out = append(out, c.name)
 	}
-	return distinct(append(out, st.c.triggerColumns(tab)...))
-}
-
-// bulk inserts rows into a temporary table, many at a time.
-type bulk struct {
-	st      *stage
-	into    string
-	width   int
-	pending []any
-}
-
-// bulkParameters bounds the parameters of one INSERT.
-const bulkParameters = 900
-
-func (b *bulk) add(ctx context.Context, row ...any) error {
-	if b.pending = append(b.pending, row...); len(b.pending)+b.width > bulkParameters {
-		return b.flush(ctx)
-	}
-	return nil
-}
-
-func (b *bulk) flush(ctx context.Context) error {
-	if len(b.pending) == 0 {
-		return nil
-	}
-	one := "(" + strings.TrimSuffix(strings.Repeat("?, ", b.width), ", ") + "), "
-	rows := strings.TrimSuffix(strings.Repeat(one, len(b.pending)/b.width), ", ")
-	err := exec(ctx, b.st.c.conn, fmt.Sprintf("INSERT INTO temp.%s VALUES %s", b.into, rows), b.pending...)
-	b.pending = b.pending[:0]
-	return err
+	return st.c.withTriggered(tab, out)
 }
 
 // What becomes of a closure row.
@@ -228,18 +203,11 @@ func (st *stage) closureName(kind string, j int) string {
 }
 
 func (st *stage) stageClosure(ctx context.Context, j int, e *closureEdit) error {
-	tab, _ := st.c.schema.table(e.of.Table)
-	ids := strings.Join(numbered("i", len(tab.ident())), ", ")
-	for _, q := range []string{
-		fmt.Sprintf("CREATE TEMP TABLE %s (%s, a, d, was, op, v)", st.closureName("cl", j), ids),
-		fmt.Sprintf("CREATE TEMP TABLE %s (k, dead)", st.closureName("ck", j)),
-		fmt.Sprintf("CREATE TEMP TABLE %s (a, d, v)", st.closureName("ci", j)),
-	} {
-		if err := exec(ctx, st.c.conn, q); err != nil {
-			return err
-		}
+	if err := st.makeClosure(ctx, j, e); err != nil {
+		return err
 	}
-	rows := &bulk{st: st, into: st.closureName("cl", j), width: len(tab.ident()) + 5}
+	tab, _ := st.c.schema.table(e.of.Table)
+	rows := &inserter{s: st.c.conn, table: st.closureName("cl", j), width: len(tab.ident()) + 5}
 	for i, r := range e.judged {
 		op, v := closureStays, any(nil)
 		if d, ok := e.depths[i]; ok {
@@ -251,20 +219,51 @@ func (st *stage) stageClosure(ctx context.Context, j int, e *closureEdit) error 
 			return err
 		}
 	}
-	keys := &bulk{st: st, into: st.closureName("ck", j), width: 2}
+	keys := &inserter{s: st.c.conn, table: st.closureName("ck", j), width: 2}
 	for i, k := range append(slices.Clone(e.keys), e.dead...) {
-		if err := keys.add(ctx, k, i >= len(e.keys)); err != nil {
+		dead := 0
+		if i >= len(e.keys) {
+			dead = 1
+		}
+		if err := keys.add(ctx, k, dead); err != nil {
 			return err
 		}
 	}
-	comes := &bulk{st: st, into: st.closureName("ci", j), width: 3}
+	comes := &inserter{s: st.c.conn, table: st.closureName("ci", j), width: 3}
 	for _, r := range e.comes {
 		if err := comes.add(ctx, r.ancestor, r.descendant, r.depth); err != nil {
 			return err
 		}
 	}
-	for _, b := range []*bulk{rows, keys, comes} {
+	for _, b := range []*inserter{rows, keys, comes} {
 		if err := b.flush(ctx); err != nil {
+			return err
+		}
+		if err := st.c.d.filled(ctx, st.c.conn, b.table); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// makeClosure makes the temporary tables of one closure table.
+func (st *stage) makeClosure(ctx context.Context, j int, e *closureEdit) error {
+	tab, _ := st.c.schema.table(e.of.Table)
+	from := tab.sql() + " p"
+	a, d := "p."+ident(e.of.Ancestor), "p."+ident(e.of.Descendant)
+	depth := func(name string) typedColumn {
+		if e.of.Depth == "" {
+			return number(name)
+		}
+		return typedColumn{name, "p." + ident(e.of.Depth)}
+	}
+	rows := append(typedColumns(numbered("i", len(tab.ident())), prefixed("p.", tab.ident())), typedColumn{"a", a}, typedColumn{"d", d}, depth("was"), number("op"), depth("v"))
+	for _, t := range []tempTable{
+		{st.closureName("cl", j), nil, rows, from},
+		{st.closureName("ck", j), []string{"k"}, []typedColumn{{"k", d}, number("dead")}, from},
+		{st.closureName("ci", j), nil, []typedColumn{{"a", a}, {"d", d}, depth("v")}, from},
+	} {
+		if err := st.make(ctx, t); err != nil {
 			return err
 		}
 	}

@@ -3,7 +3,6 @@ package catalog
 import (
 	"context"
 	"fmt"
-	"strings"
 )
 
 // writeTree writes the encodings of the tree, with the new parents and what
@@ -19,19 +18,21 @@ func (st *stage) writeTree(ctx context.Context, t *transaction) error {
 		return nil
 	}
 	tab, _ := st.c.schema.table(st.c.mapping.Categories.Table)
-	written, n := st.treeWritten(tab), len(tab.ident())
-	before := numbered("b", len(written))
-	if err := t.record(ctx, fmt.Sprintf("INSERT INTO temp.%s SELECT %s, %s FROM temp.%s s JOIN %s p ON %s", st.name("tw"),
-		list("s.", n), strings.Join(prefixed("p.", written), ", "), st.name("te"), ident(tab.name), joinIdent("p", "s", tab.ident()))); err != nil {
+	written := st.treeWritten(tab)
+	w := st.was(t, tab, written, "g")
+	if err := t.make(ctx, st.snapshot, w.tempTable); err != nil {
+		return err
+	}
+	if err := t.record(ctx, fmt.Sprintf("INSERT INTO %s SELECT 0, %s, %s FROM %s s JOIN %s p ON %s", w.name,
+		list("s.", len(tab.ident())), idents("p.", written), st.name("te"), tab.sql(), st.c.joinIdent("p", "s", tab.ident()))); err != nil {
 		return fmt.Errorf("keep what the tree is written in: %w", err)
 	}
 	set, args := st.treeSet(t, tab)
-	if err := t.write(ctx, "write the tree", st.encoded.rows, fmt.Sprintf("UPDATE %s SET %s FROM temp.%s s WHERE %s",
-		ident(tab.name), strings.Join(set, ", "), st.name("te"), joinIdent(ident(tab.name), "s", tab.ident())), args...); err != nil {
+	if err := t.write(ctx, "write the tree", st.encoded.rows,
+		st.c.d.update(tab, set, st.name("te")+" s", st.c.joinIdent("p", "s", tab.ident())), args...); err != nil {
 		return err
 	}
-	if err := t.imageUpdate(ctx, roleCategory, tab, written, prefixed("x.", before),
-		fmt.Sprintf("temp.%s x JOIN %s p ON %s", st.name("tw"), ident(tab.name), joinIdent("p", "x", tab.ident())), nil); err != nil {
+	if err := t.imageUpdate(ctx, roleCategory, tab, written, w.before, w.from, nil); err != nil {
 		return fmt.Errorf("keep what the tree is written in: %w", err)
 	}
 	im := &t.images[len(t.images)-1]
@@ -43,11 +44,10 @@ func (st *stage) writeTree(ctx context.Context, t *transaction) error {
 	return nil
 }
 
-// treeSet gives the SET clauses: a column changes in the rows that have its
-// bit.
-func (st *stage) treeSet(t *transaction, tab *table) (set []string, args []any) {
+// treeSet gives what is set: a column changes in the rows that have its bit.
+func (st *stage) treeSet(t *transaction, tab *table) (set []assigned, args []any) {
 	for i, c := range st.encoded.columns {
-		own := ident(tab.name) + "." + ident(c.name)
+		own := "p." + ident(c.name)
 		to := fmt.Sprintf("s.v%d", i+1)
 		switch {
 		case c.adds:
@@ -55,34 +55,42 @@ func (st *stage) treeSet(t *transaction, tab *table) (set []string, args []any) 
 		case c.set != nil && c.set.Now:
 			to, args = "?", append(args, t.nowFor(tab, c.name))
 		case c.set != nil:
-			to = literalSQL(*c.set)
+			to = st.c.d.literal(*c.set)
 		}
-		set = append(set, fmt.Sprintf("%s = CASE WHEN (s.w & %d) <> 0 THEN %s ELSE %s END", ident(c.name), 1<<i, to, own))
+		set = append(set, assigned{c.name, fmt.Sprintf("CASE WHEN (s.w & %d) <> 0 THEN %s ELSE %s END", 1<<i, to, own)})
 	}
 	return set, args
+}
+
+// uncounted is what undo gives the i-th column, a count: what was there, or,
+// where it went on since, that without what the run added.
+func (im image) uncounted(i int) string {
+	name := im.Columns[i]
+	before, after := im.given(name, fmt.Sprintf("x.b%d", i+1)), im.given(name, fmt.Sprintf("x.a%d", i+1))
+	return fmt.Sprintf("CASE WHEN %s THEN %s ELSE p.%s + %s - %s END", im.is(name, fmt.Sprintf("x.a%d", i+1)), before, ident(name), before, after)
 }
 
 // writeClosure deletes, corrects and inserts rows of a closure table.
 func (st *stage) writeClosure(ctx context.Context, t *transaction, j int, e *closureEdit) error {
 	tab, _ := st.c.schema.table(e.of.Table)
 	rows := func(op int) string {
-		return fmt.Sprintf("SELECT %s FROM temp.%s WHERE op = %d", list("", len(tab.ident())), st.closureName("cl", j), op)
+		return fmt.Sprintf("SELECT %s FROM %s WHERE op = %d", list("", len(tab.ident())), st.closureName("cl", j), op)
 	}
 	if len(e.goes) > 0 {
 		if _, err := t.imageRows(ctx, "closure", opDelete, tab, matches(tab, "p.", rows(closureGoes))); err != nil {
 			return err
 		}
-		if err := t.write(ctx, "delete rows", int64(len(e.goes)), fmt.Sprintf("DELETE FROM %s WHERE %s", ident(tab.name), matches(tab, "", rows(closureGoes)))); err != nil {
+		if err := t.write(ctx, "delete rows", int64(len(e.goes)), st.c.d.deleteFrom(tab, matches(tab, "p.", rows(closureGoes)))); err != nil {
 			return err
 		}
 	}
 	if len(e.depths) > 0 {
-		if err := t.write(ctx, "write depths", int64(len(e.depths)), fmt.Sprintf("UPDATE %s SET %s = s.v FROM temp.%s s WHERE s.op = %d AND %s",
-			ident(tab.name), ident(e.of.Depth), st.closureName("cl", j), closureDepth, joinIdent(ident(tab.name), "s", tab.ident()))); err != nil {
+		if err := t.write(ctx, "write depths", int64(len(e.depths)), st.c.d.update(tab, []assigned{{e.of.Depth, "s.v"}}, st.closureName("cl", j)+" s",
+			fmt.Sprintf("s.op = %d AND %s", closureDepth, st.c.joinIdent("p", "s", tab.ident())))); err != nil {
 			return err
 		}
-		if err := t.imageUpdate(ctx, "closure", tab, []string{e.of.Depth}, []string{"x.was"}, fmt.Sprintf("temp.%s x JOIN %s p ON %s WHERE x.op = %d",
-			st.closureName("cl", j), ident(tab.name), joinIdent("p", "x", tab.ident()), closureDepth), nil); err != nil {
+		if err := t.imageUpdate(ctx, "closure", tab, []string{e.of.Depth}, []string{"x.was"}, fmt.Sprintf("%s x JOIN %s p ON %s WHERE x.op = %d",
+			st.closureName("cl", j), tab.sql(), st.c.joinIdent("p", "x", tab.ident()), closureDepth), nil); err != nil {
 			return err
 		}
 	}
@@ -98,12 +106,12 @@ func (st *stage) insertClosure(ctx context.Context, t *transaction, j int, e *cl
 	if e.of.Depth != "" {
 		columns, values = append(columns, e.of.Depth), "a, d, v"
 	}
-	if err := t.write(ctx, "insert rows", int64(len(e.comes)), fmt.Sprintf("INSERT INTO %s (%s) SELECT %s FROM temp.%s",
-		ident(tab.name), idents("", columns), values, st.closureName("ci", j))); err != nil {
+	if err := t.write(ctx, "insert rows", int64(len(e.comes)), fmt.Sprintf("INSERT INTO %s (%s) SELECT %s FROM %s",
+		tab.sql(), idents("", columns), values, st.closureName("ci", j))); err != nil {
 		return err
 	}
-	_, err := t.imageRows(ctx, "closure", opInsert, tab, fmt.Sprintf("EXISTS (SELECT 1 FROM temp.%s x WHERE x.a = p.%s AND x.d = p.%s)",
-		st.closureName("ci", j), ident(e.of.Ancestor), ident(e.of.Descendant)))
+	_, err := t.imageRows(ctx, "closure", opInsert, tab, fmt.Sprintf("EXISTS (SELECT 1 FROM %s x WHERE %s AND %s)",
+		st.closureName("ci", j), st.c.d.joined("x.a", "p."+ident(e.of.Ancestor)), st.c.d.joined("x.d", "p."+ident(e.of.Descendant))))
 	return err
 }
 
@@ -116,15 +124,18 @@ func (st *stage) closureComparisons() [][2]string {
 	var out [][2]string
 	for j, e := range st.encoded.tables {
 		tab, _ := st.c.schema.table(e.of.Table)
-		keys, kept := st.closureName("ck", j), "SELECT count(*) FROM temp."+st.closureName("cl", j)
+		keys, kept := st.closureName("ck", j), "SELECT count(*) FROM "+st.closureName("cl", j)
 		columns, was := []string{"p." + ident(e.of.Ancestor), "p." + ident(e.of.Descendant)}, []string{"x.a", "x.d"}
 		if e.of.Depth != "" {
 			columns, was = append(columns, "p."+ident(e.of.Depth)), append(was, "x.was")
 		}
-		out = append(out, [2]string{fmt.Sprintf("SELECT count(*) FROM %s p WHERE p.%s IN (SELECT k FROM temp.%[3]s) OR p.%[4]s IN (SELECT k FROM temp.%[3]s WHERE dead = 1)",
-			ident(tab.name), ident(e.of.Descendant), keys, ident(e.of.Ancestor)), kept},
-			[2]string{fmt.Sprintf("SELECT count(*) FROM temp.%s x CROSS JOIN %s p ON %s WHERE %s", st.closureName("cl", j), ident(tab.name),
-				joinIdent("p", "x", tab.ident()), eachName("%s IS %s", " AND ", columns, was)), kept})
+		named := func(column, more string) string {
+			return fmt.Sprintf("EXISTS (SELECT 1 FROM %s k WHERE %s%s)", keys, st.c.d.joined("k.k", "p."+ident(column)), more)
+		}
+		out = append(out, [2]string{fmt.Sprintf("SELECT count(*) FROM %s p WHERE %s OR %s", tab.sql(),
+			named(e.of.Descendant, ""), named(e.of.Ancestor, " AND k.dead = 1")), kept},
+			[2]string{fmt.Sprintf("SELECT count(*) FROM %s x %s %s p ON %s WHERE %s", st.closureName("cl", j), st.c.d.inOrder(), tab.sql(),
+				st.c.joinIdent("p", "x", tab.ident()), sameEach(st.c.d, columns, was)), kept})
 	}
 	return out
 }
