@@ -369,6 +369,10 @@ func (s *Scheme) answer(ref *Reference) (*ReferenceChange, error) {
 		row = ref.Row[0]
 	}
 	name := ref.Table + "." + ref.Column
+	if ref.InText && (c.Do == OnRemoveNull || c.Do == OnRemoveRepoint) {
+		return nil, &UndecidedError{Product: row, Why: name + " names its category inside a text, which is never rewritten",
+			Answer: "delete or keep it"}
+	}
 	switch c.Do {
 	case OnRemoveRestrict:
 		return nil, &UndecidedError{Product: row,

@@ -52,6 +52,7 @@ type Reference struct {
 	OnRemove OnRemove    // as the mapping says
 	Label    string      // something a person recognises the row by; may be ""
 	Before   []*string   // values of the columns `set` would write; nil otherwise
+	InText   bool        // it names the category inside a text, which is never rewritten
 	Ordinal  int64       // its place in the snapshot
 }
 

@@ -267,11 +267,7 @@ func (r *reader) reference(n ast.Node) Reference {
 	if (ref.OnRemove == migrate.OnRemoveSet) != (len(ref.Set) > 0) {
 		r.fault(n, "on_remove: set goes with set: {column: value}")
 	}
-	for _, later := range []string{"path_of_ids", "json_contains"} {
-		if at := o.take(later); at != nil {
-			r.fault(at, "%s: this version does not look inside texts yet", later)
-		}
-	}
+	r.inText(o, &ref)
 	o.done()
 	return ref
 }

@@ -111,12 +111,14 @@ type Delist struct {
 
 // Reference is a column elsewhere that points at a category.
 type Reference struct {
-	Table    string           `json:"table"`
-	Column   string           `json:"column"`
-	RefersTo string           `json:"refers_to,omitempty"`
-	Where    string           `json:"where,omitempty"`
-	OnRemove migrate.OnRemove `json:"on_remove"`
-	Set      []Assignment     `json:"set,omitempty"`
+	Table        string           `json:"table"`
+	Column       string           `json:"column"`
+	RefersTo     string           `json:"refers_to,omitempty"`
+	Where        string           `json:"where,omitempty"`
+	PathOfIDs    string           `json:"path_of_ids,omitempty"`   // the column holds keys joined by this
+	JSONContains string           `json:"json_contains,omitempty"` // the column holds JSON that names this key
+	OnRemove     migrate.OnRemove `json:"on_remove"`
+	Set          []Assignment     `json:"set,omitempty"`
 }
 
 // Redirects maps the table that takes a row for each removed page.

@@ -80,7 +80,11 @@ func (s *snapshot) referenceColumns(r Reference) (names, exprs []string) {
 
 func (s *snapshot) copyReferences(ctx context.Context) error {
 	for g, r := range s.c.pointing() {
-		if err := exec(ctx, s.c.conn, s.referenceCopy(g, r)); err != nil {
+		copy := s.copyReference
+		if r.inText() {
+			copy = s.copyTexts
+		}
+		if err := copy(ctx, g, r); err != nil {
 			return fmt.Errorf("copy the references of %s.%s: %w", r.Table, r.Column, err)
 		}
 	}
@@ -98,15 +102,20 @@ func (s *snapshot) referenceRows(r Reference) string {
 	return q
 }
 
-func (s *snapshot) referenceCopy(g int, r Reference) string {
+func (s *snapshot) copyReference(ctx context.Context, g int, r Reference) error {
 	t, _ := s.c.schema.table(r.Table)
 	names, exprs := s.referenceColumns(r)
+	return exec(ctx, s.c.conn, s.c.d.insertNumbered(s.pointed(g), names, exprs, s.referenceRows(r), s.c.rowOrder(t)))
+}
+
+// rowOrder is the ORDER BY of canonical order of a table's rows.
+func (c *Catalog) rowOrder(t *table) string {
 	order := make([]string, len(t.lasting()))
 	for i, k := range t.lasting() {
 		col, _ := t.column(k)
-		order[i] = s.c.d.byBytes(s.c.d.asText(col, ident(k)))
+		order[i] = c.d.byBytes(c.d.asText(col, ident(k)))
 	}
-	return s.c.d.insertNumbered(s.pointed(g), names, exprs, s.referenceRows(r), strings.Join(order, ", "))
+	return strings.Join(order, ", ")
 }
 
 // labelOf picks a column that a person recognises a row by.
@@ -172,7 +181,7 @@ func (s *snapshot) readReferences(ctx context.Context, g int, r Reference, from 
 func (s *snapshot) reference(r Reference, row []any, keys int) *migrate.Reference {
 	t, _ := s.c.schema.table(r.Table)
 	out := &migrate.Reference{Ordinal: row[0].(int64), Table: r.Table, Column: r.Column, OnRemove: r.OnRemove,
-		Category: s.sel.In[row[1].(int64)-1], Label: renderRaw(row[2])}
+		Category: s.sel.In[row[1].(int64)-1], Label: renderRaw(row[2]), InText: r.inText()}
 	for i := range t.lasting() {
 		out.Row = append(out.Row, renderRaw(row[3+i]))
 	}

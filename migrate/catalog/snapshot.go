@@ -29,6 +29,7 @@ type snapshot struct {
 	version int64 // see dialect.moved, when the copy was made
 	made    []string
 	tree    string
+	texts   map[int]string // digests of the references inside texts, by their index in pointing
 }
 
 func (s *snapshot) name(kind string) string { return fmt.Sprintf("recat_%s_%d", kind, s.no) }
@@ -65,6 +66,7 @@ func (s *snapshot) prepare(ctx context.Context) error {
 	tables = append(tables, s.membershipTable()...)
 	tables = append(tables, s.delistTables()...)
 	tables = append(tables, s.referenceTables()...)
+	tables = append(tables, s.textTables()...)
 	for _, t := range tables {
 		if err := s.make(ctx, t); err != nil {
 			return err

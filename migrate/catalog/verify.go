@@ -194,6 +194,11 @@ func (v *verifier) pointers() {
 				return
 			}
 		}
+		for _, r := range m.References {
+			if r.inText() && !v.texts(im, r) {
+				return
+			}
+		}
 	}
 }
 
