@@ -50,6 +50,7 @@ type Shape struct {
 	CategoryRequired bool            // that column takes no NULL and has no `none`
 	PrimaryColumn    bool
 	PrimaryRequired  bool
+	OthersRequired   bool // a further table's primary takes no NULL
 	Memberships      bool
 	SoftRemove       bool            // removed categories keep their row
 	Closable         bool            // the mapping says how to close a category

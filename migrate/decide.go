@@ -114,7 +114,7 @@ func (s *Scheme) path(id taxonomy.ID) string {
 // governing lists the removed categories that hold p, the one that decides
 // first: prohibited entries, then its primary's, then policy order.
 func (s *Scheme) governing(p *Product) []*removal {
-	if len(p.Memberships) == 0 && (p.Primary == "" || p.Primary == p.Category) {
+	if len(p.Memberships) == 0 && len(p.Others) == 0 && (p.Primary == "" || p.Primary == p.Category) {
 		if r := s.removed[p.Category]; r != nil {
 			return r.alone()
 		}
@@ -130,6 +130,9 @@ func (s *Scheme) governing(p *Product) []*removal {
 	add(p.Primary)
 	for _, m := range p.Memberships {
 		add(m.Category)
+	}
+	for _, id := range p.Others {
+		add(id)
 	}
 	if len(out) > 1 {
 		primary := primaryOf(p.Placement)
@@ -357,5 +360,6 @@ func (s *Scheme) filedIn(p *Product) []taxonomy.ID {
 	for _, m := range p.Memberships {
 		ids = append(ids, m.Category)
 	}
+	ids = append(ids, p.Others...)
 	return slices.DeleteFunc(ids, func(id taxonomy.ID) bool { return id == "" || !s.cats.Tree.Has(id) })
 }

@@ -23,6 +23,10 @@ type Placement struct {
 	Category    taxonomy.ID  `json:"category,omitempty"` // single-category model; "" is none
 	Primary     taxonomy.ID  `json:"primary,omitempty"`  // primary column beside memberships; "" is none
 	Memberships []Membership `json:"memberships,omitempty"`
+	// Others are the removed categories that further tables name as the
+	// product's primary, one for each row, in key order. After a plan, the
+	// new primary stands in place of each; where it is none, Others is empty.
+	Others []taxonomy.ID `json:"others,omitempty"`
 }
 
 // Membership files a product in a category. Memberships are ordered by

@@ -81,6 +81,7 @@ func (st *stage) comparisons() [][2]string {
 			[2]string{fmt.Sprintf("SELECT count(*) FROM %s x %s %s p ON %s WHERE %s", st.name("p"), st.c.d.inOrder(), l.t.sql(),
 				st.c.joinIdent("p", "x", l.ids), sameEach(st.c.d, exprs, x)), "SELECT count(*) FROM " + st.name("p")})
 		out = append(out, st.membershipComparisons()...)
+		out = append(out, st.otherComparisons()...)
 		for _, i := range st.c.otherDelists() {
 			d := st.c.mapping.Delist[i]
 			out = append(out, [2]string{

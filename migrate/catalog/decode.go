@@ -173,7 +173,8 @@ func (r *reader) products(n ast.Node) *Products {
 	o := r.object(n)
 	p := &Products{Table: o.text("table", true), Schema: o.text("schema", false), ID: o.text("id", true)}
 	p.Title, p.Where = r.expr(o, "title", true), r.expr(o, "where", false)
-	p.Category, p.Primary = o.text("category", false), o.text("primary", false)
+	p.Category = o.text("category", false)
+	r.primaries(o, p)
 	if none := o.take("none"); none != nil {
 		l := r.literal(none)
 		p.None = &l

@@ -73,12 +73,21 @@ type Products struct {
 	Category string       `json:"category,omitempty"`
 	None     *Literal     `json:"none,omitempty"` // what the column holds instead of NULL
 	Primary  string       `json:"primary,omitempty"`
+	Others   []Primary    `json:"other_primaries,omitempty"`
 	Live     string       `json:"live"`
 	State    string       `json:"state,omitempty"`
 	Seller   string       `json:"seller,omitempty"`
 	URL      string       `json:"url,omitempty"`
 	Fields   []Field      `json:"fields,omitempty"`
 	Touch    []Assignment `json:"touch,omitempty"`
+}
+
+// Primary is a column of a further table that names a product's primary
+// category too: a shop's own, say.
+type Primary struct {
+	Table   string `json:"table"`
+	Product string `json:"product"`
+	Column  string `json:"column"`
 }
 
 // Field is an expression that rules may read.

@@ -16,9 +16,10 @@ import (
 // cat the category's place in recat_in_N, label, b1 … before-values of what
 // `set` writes.
 
-// pointing lists the references in canonical order of table and column. The
-// last one, where there are memberships, finds rows whose product is gone:
-// they point at a removed category and no plan of a product covers them.
+// pointing lists the references in canonical order of table and column. Those
+// that are no words of the mapping find memberships and further primaries
+// whose product is gone: they point at a removed category and no plan of a
+// product covers them.
 func (c *Catalog) pointing() []Reference {
 	refs := slices.Clone(c.mapping.References)
 	if ms := c.mapping.Memberships; ms != nil {
@@ -26,16 +27,18 @@ func (c *Catalog) pointing() []Reference {
 		refs = append(refs, Reference{Table: ms.Table, Column: ms.Category, RefersTo: ms.RefersTo, OnRemove: migrate.OnRemoveDelete,
 			Where: fmt.Sprintf("NOT EXISTS (SELECT 1 FROM %s p WHERE p.%s = %s.%s)", c.schema.sql(p.Table), ident(p.ID), c.schema.sql(ms.Table), ident(ms.Product))})
 	}
+	refs = append(refs, c.orphanPrimaries()...)
 	slices.SortStableFunc(refs, func(a, b Reference) int {
 		return migrate.CompareReferences(a.Table, a.Column, nil, b.Table, b.Column, nil)
 	})
 	return refs
 }
 
-// orphans reports whether the reference is the one for orphaned memberships.
+// orphans reports whether the reference is one for rows whose product is gone.
 func (c *Catalog) orphans(r Reference) bool {
 	ms := c.mapping.Memberships
-	return ms != nil && r.Table == ms.Table && r.Column == ms.Category
+	return ms != nil && r.Table == ms.Table && r.Column == ms.Category ||
+		slices.ContainsFunc(c.others(), func(o Primary) bool { return r.Table == o.Table && r.Column == o.Column })
 }
 
 // pointed is the temp table of the g-th reference.

@@ -24,6 +24,10 @@ func (c *Catalog) Shape(context.Context) (migrate.Shape, error) {
 		s.CategoryColumn, s.PrimaryColumn = p.Category != "", p.Primary != ""
 		s.CategoryRequired = p.Category != "" && p.None == nil && required(t, p.Category)
 		s.PrimaryRequired = p.Primary != "" && p.None == nil && required(t, p.Primary)
+		s.OthersRequired = p.None == nil && slices.ContainsFunc(p.Others, func(o Primary) bool {
+			other, _ := c.schema.table(o.Table)
+			return required(other, o.Column)
+		})
 	}
 	for _, r := range m.References {
 		t, _ := c.schema.table(r.Table)
@@ -65,6 +69,9 @@ func (m *Mapping) pointers() []pointer {
 	if p := m.Products; p != nil {
 		add(p.Table, p.Category, "")
 		add(p.Table, p.Primary, "")
+		for _, o := range p.Others {
+			add(o.Table, o.Column, "")
+		}
 	}
 	if ms := m.Memberships; ms != nil {
 		add(ms.Table, ms.Category, ms.RefersTo)
@@ -154,6 +161,10 @@ func (m *Mapping) writes() []write {
 			}
 		}
 		out = append(out, write{p.Table, "UPDATE", cols})
+		for _, o := range p.Others {
+			out = append(out, write{o.Table, "UPDATE", []string{o.Column}})
+			out = append(out, write{o.Table, "DELETE", nil}) // where the product is gone
+		}
 	}
 	if ms := m.Memberships; ms != nil {
 		out = append(out, write{ms.Table, "UPDATE", []string{ms.Category, ms.PrimaryFlag}}, write{ms.Table, "DELETE", nil})

@@ -20,6 +20,8 @@ import (
 //	recat_p_N       their rows (see layout)
 //	recat_m_N       their memberships: pn, i1 …, cat, pos, flag
 //	recat_d_N_J     their rows in the J-th other delist table: pn, i1 …, w1 …
+//	recat_o_N_J     their rows in the J-th further table of primaries that name
+//	                a selected category: pn, i1 …, cat
 //	recat_r_N_G     rows that point at the categories (see references.go)
 type snapshot struct {
 	c       *Catalog
@@ -65,6 +67,7 @@ func (s *snapshot) prepare(ctx context.Context) error {
 	}
 	tables = append(tables, s.membershipTable()...)
 	tables = append(tables, s.delistTables()...)
+	tables = append(tables, s.otherTables()...)
 	tables = append(tables, s.referenceTables()...)
 	tables = append(tables, s.textTables()...)
 	for _, t := range tables {
@@ -194,6 +197,9 @@ func (s *snapshot) copyProducts(ctx context.Context) error {
 	if err := s.copyMemberships(ctx); err != nil {
 		return fmt.Errorf("copy the memberships: %w", err)
 	}
+	if err := s.copyOthers(ctx); err != nil {
+		return err
+	}
 	return s.copyDelists(ctx)
 }
 
@@ -203,7 +209,7 @@ func (s *snapshot) copyProducts(ctx context.Context) error {
 func (s *snapshot) inOrder() bool {
 	p := s.c.mapping.Products
 	return s.lay.t.hasRowid && len(s.sel.In) == 1 && !s.sel.Everything && s.sel.Also == nil && s.c.mapping.Memberships == nil &&
-		p.Category != "" && p.Primary == "" && s.lay.t.intKey != "" && strings.EqualFold(s.lay.t.intKey, p.ID)
+		p.Category != "" && p.Primary == "" && p.Others == nil && s.lay.t.intKey != "" && strings.EqualFold(s.lay.t.intKey, p.ID)
 }
 
 // selectionSQL finds the products: those filed in the categories, those named
@@ -341,6 +347,9 @@ func (s *snapshot) readBatch(ctx context.Context, from int64) ([]*migrate.Produc
 		return nil, migrate.Refuse("a product of %s has no key: its %s is NULL", s.lay.t.name, s.c.mapping.Products.ID)
 	}
 	if err := s.readMemberships(ctx, from, out); err != nil {
+		return nil, err
+	}
+	if err := s.readOthers(ctx, from, out); err != nil {
 		return nil, err
 	}
 	return out, s.readDelists(ctx, from, out)

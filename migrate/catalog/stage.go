@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"iter"
+	"slices"
 	"strings"
 
 	"recat/migrate"
@@ -72,6 +73,7 @@ const (
 	leavesMemberships // rows in removed categories go, or one of them moves
 	flags             // another membership becomes the flagged one
 	touches
+	setsOthers // further tables' primaries
 )
 
 // verdictRow is what a run keeps of why products got their fate.
@@ -209,7 +211,7 @@ func (st *stage) group(ctx context.Context, p *migrate.ProductChange) (k group, 
 	if k.cat, err = st.place(ctx, p.After.Category); err != nil {
 		return k, err
 	}
-	if k.prim, err = st.place(ctx, p.After.Primary); err != nil {
+	if k.prim, err = st.place(ctx, newPrimary(p)); err != nil {
 		return k, err
 	}
 	if k.carrier, k.moves, err = st.carry(ctx, p); err != nil {
@@ -244,6 +246,9 @@ func (st *stage) what(p *migrate.ProductChange) (int64, error) {
 	}
 	if leaves(p) {
 		what |= leavesMemberships
+	}
+	if !slices.Equal(p.Before.Others, p.After.Others) {
+		what |= setsOthers
 	}
 	if flagOf(p.Before) != flagOf(p.After) {
 		what |= flags

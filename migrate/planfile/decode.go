@@ -145,6 +145,7 @@ func (d *decoder) placement(p *migrate.Placement) {
 	if len(d.members) > 0 {
 		p.Memberships = slices.Clone(d.members)
 	}
+	p.Others = d.idList(d.joined(from, `,"others":`))
 	d.need(`}`)
 }
 

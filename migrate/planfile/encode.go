@@ -114,6 +114,7 @@ func appendPlacement(dst []byte, p *migrate.Placement) []byte {
 		}
 		dst = append(dst, ']')
 	}
+	dst = appendIDs(dst, `,"others":`, p.Others)
 	if len(dst) == from {
 		return append(dst, `{}`...)
 	}

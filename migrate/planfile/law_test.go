@@ -53,7 +53,7 @@ var placement = rapid.Custom(func(t *rapid.T) migrate.Placement {
 		Memberships: listOf(t, rapid.Custom(func(t *rapid.T) migrate.Membership {
 			return migrate.Membership{Category: id.Draw(t, "category"),
 				Position: rapid.Ptr(rapid.Int64(), true).Draw(t, "position"), Primary: rapid.Bool().Draw(t, "primary")}
-		}), "memberships")}
+		}), "memberships"), Others: listOf(t, id, "others")}
 })
 
 func drawProduct(t *rapid.T) *migrate.ProductChange {

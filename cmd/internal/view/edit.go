@@ -79,6 +79,9 @@ func placement(p migrate.Placement, path func(taxonomy.ID) string) string {
 	for _, m := range p.Memberships {
 		add(m.Category)
 	}
+	for _, id := range p.Others {
+		add(id)
+	}
 	if len(ids) == 0 {
 		return "no category"
 	}
