@@ -171,6 +171,7 @@ type Run struct {
 	Approvals json.RawMessage
 	At        time.Time
 	Rows      int64
+	Pruned    bool // its before-images, or those of the run it undid, were dropped
 }
 
 // Tombstone is what stays of a removed category.

@@ -19,6 +19,7 @@ type Summary struct {
 	Sweeps     []Group            // by rule
 	References []ReferenceSummary // by table, column and answer
 	Paths      map[taxonomy.ID]string
+	Pruned     bool // of a run: its products are no longer known one by one
 }
 
 // CategorySummary is one category with the groups of products it governs.

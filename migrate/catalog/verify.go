@@ -39,7 +39,11 @@ func (c *Catalog) Verify(ctx context.Context, id int64) iter.Seq2[migrate.Differ
 				return
 			}
 		}
-		if !undone && run.UndoneBy == 0 {
+		switch {
+		case undone || run.UndoneBy != 0:
+		case run.Pruned:
+			v.graves(id)
+		default:
 			v.pointers()
 		}
 	}

@@ -131,7 +131,7 @@ func tags(s *migrate.Summary, c migrate.CategorySummary) []string {
 	if change.Do == migrate.RemoveCategory {
 		out = append(out, page404(s, change))
 	}
-	if change.Do == migrate.RemoveCategory && len(c.Groups) == 0 && change.Why != migrate.CauseEmptied {
+	if change.Do == migrate.RemoveCategory && len(c.Groups) == 0 && change.Why != migrate.CauseEmptied && !s.Pruned {
 		out = append(out, "no products")
 	}
 	if change.Reason != "" {

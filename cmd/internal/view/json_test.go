@@ -42,9 +42,14 @@ func jsons(t *testing.T) map[string]func(io.Writer) error {
 		"verify/no": func(w io.Writer) error {
 			return view.VerifiedJSON(w, view.Verified{Run: run(12, migrate.RunApply), Found: unverified()})
 		},
-		"undo/undone":       func(w io.Writer) error { return view.UndoneJSON(w, undone) },
-		"undo/would":        func(w io.Writer) error { return view.UndoneJSON(w, wouldUndo) },
-		"history/main":      func(w io.Writer) error { return view.HistoryJSON(w, runs()) },
+		"undo/undone":    func(w io.Writer) error { return view.UndoneJSON(w, undone) },
+		"undo/would":     func(w io.Writer) error { return view.UndoneJSON(w, wouldUndo) },
+		"history/main":   func(w io.Writer) error { return view.HistoryJSON(w, runs()) },
+		"history/pruned": func(w io.Writer) error { return view.HistoryJSON(w, []migrate.Run{prunedRun()}) },
+		"prune/main": func(w io.Writer) error {
+			return view.PrunedJSON(w, view.Pruned{Run: run(12, migrate.RunApply), Dropped: 4, At: ranAt})
+		},
+		"verify/pruned":     func(w io.Writer) error { return view.VerifiedJSON(w, view.Verified{Run: prunedRun()}) },
 		"history/empty":     func(w io.Writer) error { return view.HistoryJSON(w, nil) },
 		"fate/main":         func(w io.Writer) error { return view.FateJSON(w, "100011", tombstones(), runs()) },
 		"compare/main":      func(w io.Writer) error { return view.ComparedJSON(w, main, laterPlan()) },

@@ -218,6 +218,12 @@ func runs() []migrate.Run {
 	return []migrate.Run{first, undo, second}
 }
 
+func prunedRun() migrate.Run {
+	r := run(14, migrate.RunApply)
+	r.Pruned = true
+	return r
+}
+
 func outcome() view.Outcome {
 	return view.Outcome{Header: header(), Digest: digestA, At: ranAt, Applied: migrate.Applied{
 		Receipt: migrate.Receipt{Run: 12, Locked: 700 * time.Millisecond, Rows: 96, After: []string{"bin/search reindex --changed"}},
