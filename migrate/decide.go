@@ -19,10 +19,20 @@ type UndecidedError struct {
 func (e *UndecidedError) Error() string { return "product " + e.Product + ": " + e.Why }
 
 // Decide gives a product its one fate. It returns nil for a product outside
-// the removed categories that no sweep matches. The error is an
-// UndecidedError where the policy does not decide it, else the condition's,
-// with rule and product named.
+// the removed categories that no sweep matches and whose parent does not take
+// it along. The error is an UndecidedError where the policy does not decide
+// it, else the condition's, with rule and product named.
 func (s *Scheme) Decide(p *Product) (*ProductChange, error) {
+	if len(p.Parents) > 0 {
+		if c, err := s.follow(p); c != nil || err != nil {
+			return c, err
+		}
+	}
+	return s.decideAlone(p)
+}
+
+// decideAlone decides a product whatever it is a variant of.
+func (s *Scheme) decideAlone(p *Product) (*ProductChange, error) {
 	governing := s.governing(p)
 	if len(governing) == 0 {
 		return s.decideSweep(p)

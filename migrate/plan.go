@@ -148,7 +148,7 @@ func (p *planner) name(c *ProductChange) {
 	var ids []taxonomy.ID
 	switch {
 	case c == nil:
-	case len(c.From) == 0:
+	case len(c.From) == 0, c.Outside:
 		ids = []taxonomy.ID{home(c.Before)}
 	case c.Fate == Detach:
 		ids = remaining(c.After)

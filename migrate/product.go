@@ -16,6 +16,9 @@ type Product struct {
 	Fields map[string]Value // the mapping's own fields, those that were asked for
 	Writes []Write          // before-values of what a delisting writes
 	Off    bool             // delisting would write nothing new
+	// Parents are the products of which the mapping says that this one is a
+	// variant, those of the snapshot, in key order. They have no Parents.
+	Parents []*Product
 }
 
 // Placement is where a product stands in the tree.

@@ -82,6 +82,7 @@ func (st *stage) comparisons() [][2]string {
 				st.c.joinIdent("p", "x", l.ids), sameEach(st.c.d, exprs, x)), "SELECT count(*) FROM " + st.name("p")})
 		out = append(out, st.membershipComparisons()...)
 		out = append(out, st.otherComparisons()...)
+		out = append(out, st.linkComparisons()...)
 		for _, i := range st.c.otherDelists() {
 			d := st.c.mapping.Delist[i]
 			out = append(out, [2]string{

@@ -69,6 +69,9 @@ func (r *reader) mapping(o *object, m *Mapping) {
 	if n := o.take("redirects"); n != nil {
 		m.Redirects = r.redirects(n)
 	}
+	if n := o.take("links"); n != nil {
+		m.Links = each(r, n, r.link)
+	}
 	if n := o.take("holds"); n != nil {
 		m.Holds = each(r, n, r.hold)
 	}
@@ -81,7 +84,7 @@ func (r *reader) mapping(o *object, m *Mapping) {
 			m.After = append(m.After, r.text(item))
 		}
 	}
-	for _, later := range []string{"tree", "links", "attributes"} {
+	for _, later := range []string{"tree", "attributes"} {
 		if n := o.take(later); n != nil && !emptyNode(n) {
 			r.fault(o.at[later], "%s: this version does not maintain it yet, and will not touch a catalog that has it", later)
 		}

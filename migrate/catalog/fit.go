@@ -28,6 +28,7 @@ func (c *Catalog) fit(ctx context.Context) error {
 		f.fault("memberships", "the mapping has memberships or delist, and no products")
 	}
 	f.references(ctx)
+	f.links()
 	f.others(ctx)
 	return f.faults.Err()
 }

@@ -21,6 +21,7 @@ type Mapping struct {
 	Delist      []Delist     `json:"delist,omitempty"`
 	References  []Reference  `json:"references,omitempty"`
 	Redirects   *Redirects   `json:"redirects,omitempty"`
+	Links       []Link       `json:"links,omitempty"`
 	Holds       []Hold       `json:"holds,omitempty"`
 	Triggers    []Trigger    `json:"triggers,omitempty"`
 	After       []string     `json:"after,omitempty"`

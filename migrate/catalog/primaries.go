@@ -118,18 +118,18 @@ func (s *snapshot) copyOthers(ctx context.Context) error {
 }
 
 // readOthers adds to a batch the categories that further tables name.
-func (s *snapshot) readOthers(ctx context.Context, from int64, products []*migrate.Product) error {
+func (s *snapshot) readOthers(ctx context.Context, w chosen, products []*migrate.Product) error {
 	others := s.c.others()
 	if len(others) == 0 {
 		return nil
 	}
 	for i := range others {
-		query := fmt.Sprintf("SELECT pn, cat FROM %s WHERE pn > ? AND pn <= ?", s.otherName(i))
-		for row, err := range eachRow(ctx, s.c.conn, 2, query, from, from+batch) {
+		query := fmt.Sprintf("SELECT pn, cat FROM %s WHERE %s", s.otherName(i), w.on("pn"))
+		for row, err := range eachRow(ctx, s.c.conn, 2, query, w.args...) {
 			if err != nil {
 				return err
 			}
-			p := products[row[0].(int64)-from-1]
+			p := products[w.at(row[0].(int64))]
 			p.Others = append(p.Others, taxonomy.ID(renderRaw(row[1])))
 		}
 	}

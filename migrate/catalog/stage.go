@@ -85,6 +85,8 @@ type verdictRow struct {
 	Cleared string              `json:"cleared,omitempty"`
 	By      string              `json:"by,omitempty"`
 	From    []taxonomy.ID       `json:"from,omitempty"`
+	Follows string              `json:"follows,omitempty"`
+	Outside bool                `json:"outside,omitempty"`
 	Over    []migrate.Overruled `json:"overruled,omitempty"`
 }
 
@@ -304,7 +306,7 @@ func (st *stage) flagged(ctx context.Context, p *migrate.ProductChange, what int
 
 // verdict numbers the distinct reasons; a run keeps each once.
 func (st *stage) verdict(p *migrate.ProductChange) int64 {
-	row := verdictRow{Fate: p.Fate, To: p.To, Rule: p.Rule, Reason: p.Reason, Cleared: p.Cleared, By: p.By, From: p.From, Over: p.Overruled}
+	row := verdictRow{Fate: p.Fate, To: p.To, Rule: p.Rule, Reason: p.Reason, Cleared: p.Cleared, By: p.By, From: p.From, Follows: p.Follows, Outside: p.Outside, Over: p.Overruled}
 	key := row.key()
 	n, ok := st.verdicts[key]
 	if !ok {
@@ -317,7 +319,11 @@ func (st *stage) verdict(p *migrate.ProductChange) int64 {
 
 func (v verdictRow) key() string {
 	var b strings.Builder
-	for _, s := range []string{string(v.Fate), string(v.To), v.Rule, v.Reason, v.Cleared, v.By} {
+	outside := ""
+	if v.Outside {
+		outside = "outside"
+	}
+	for _, s := range []string{string(v.Fate), string(v.To), v.Rule, v.Reason, v.Cleared, v.By, v.Follows, outside} {
 		b.WriteString(s)
 		b.WriteByte(0)
 	}

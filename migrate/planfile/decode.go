@@ -87,6 +87,8 @@ func (d *decoder) product() *migrate.ProductChange {
 	p.Cleared = d.optional(`,"cleared":`)
 	p.By = d.optional(`,"by":`)
 	p.From = d.idList(`,"from":`)
+	p.Follows = d.optional(`,"follows":`)
+	p.Outside = d.is(`,"outside":true`)
 	d.filled(`,"overruled":`, func() { p.Overruled = append(p.Overruled, d.overruled()) })
 	p.Live = d.is(`,"live":true`)
 	p.State = d.present(`,"state":`, &room.state)

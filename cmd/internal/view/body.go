@@ -22,7 +22,7 @@ func (p *page) body(s *migrate.Summary) {
 		}
 	}
 	for i, g := range s.Sweeps {
-		if i == 0 || s.Sweeps[i-1].Rule != g.Rule {
+		if !g.Outside && (i == 0 || s.Sweeps[i-1].Rule != g.Rule) {
 			p.sweep(s.Sweeps[i:])
 		}
 		p.group(s, g, l)

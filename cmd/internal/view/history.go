@@ -60,7 +60,7 @@ func historyRow(r migrate.Run, d migrate.Dates) []span {
 // counted is what a run changed, in few words.
 func counted(t migrate.Totals) []string {
 	var out tally
-	out.add(t.Delisted+t.Swept, "delisted")
+	out.add(t.Off(), "delisted")
 	out.add(t.Reassigned, "reassigned")
 	out.add(t.Detached, "detached")
 	return out.categories(t)

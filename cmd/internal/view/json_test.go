@@ -30,7 +30,10 @@ func jsons(t *testing.T) map[string]func(io.Writer) error {
 	wouldUndo := view.UndoOutcome{Undone: migrate.Undone{Run: run(12, migrate.RunApply), Conflicts: conflicts()}, OnConflict: migrate.ConflictKeep, DryRun: true}
 	receipt := view.RunReceipt{Run: runs()[0], Summary: main.summary(t), Verified: &view.Verified{Found: unverified()}, Undos: runs()[1:2]}
 	out := map[string]func(io.Writer) error{
-		"plan/main":     func(w io.Writer) error { return view.PlanJSON(w, main.summary(t), main.Changes()) },
+		"plan/main": func(w io.Writer) error { return view.PlanJSON(w, main.summary(t), main.Changes()) },
+		"plan/variants": func(w io.Writer) error {
+			return view.PlanJSON(w, variantsPlan().summary(t), variantsPlan().Changes())
+		},
 		"plan/empty":    func(w io.Writer) error { return view.PlanJSON(w, emptyPlan().summary(t), stream(nil)) },
 		"run/undone":    func(w io.Writer) error { return view.RunJSON(w, receipt, main.Changes()) },
 		"apply/applied": func(w io.Writer) error { return view.AppliedJSON(w, outcome()) },

@@ -28,6 +28,9 @@ func texts(t *testing.T) map[string]func(io.Writer, view.Options) error {
 	return map[string]func(io.Writer, view.Options) error{
 		"plan":       func(w io.Writer, o view.Options) error { return view.PlanText(w, main.summary(t), "crypto.plan", o) },
 		"plan-small": func(w io.Writer, o view.Options) error { return view.PlanText(w, small.summary(t), "", o) },
+		"plan-variants": func(w io.Writer, o view.Options) error {
+			return view.PlanText(w, variantsPlan().summary(t), "", o)
+		},
 		"plan-empty": func(w io.Writer, o view.Options) error { return view.PlanText(w, empty.summary(t), "", o) },
 		"run":        func(w io.Writer, o view.Options) error { return view.RunText(w, receipt, o) },
 		"applied":    func(w io.Writer, o view.Options) error { return view.AppliedText(w, outcome(), o) },
