@@ -61,6 +61,9 @@ func (st *stage) same(ctx context.Context) (bool, error) {
 			return false, nil
 		}
 	}
+	if same, err := st.sameTexts(ctx); err != nil || !same {
+		return false, err
+	}
 	return true, st.refreshTouched(ctx)
 }
 
@@ -78,6 +81,8 @@ func (st *stage) comparisons() [][2]string {
 			[2]string{fmt.Sprintf("SELECT count(*) FROM %s x %s %s p ON %s WHERE %s", st.name("p"), st.c.d.inOrder(), l.t.sql(),
 				st.c.joinIdent("p", "x", l.ids), sameEach(st.c.d, exprs, x)), "SELECT count(*) FROM " + st.name("p")})
 		out = append(out, st.membershipComparisons()...)
+		out = append(out, st.otherComparisons()...)
+		out = append(out, st.linkComparisons()...)
 		for _, i := range st.c.otherDelists() {
 			d := st.c.mapping.Delist[i]
 			out = append(out, [2]string{
@@ -86,6 +91,9 @@ func (st *stage) comparisons() [][2]string {
 		}
 	}
 	for g, r := range st.c.pointing() {
+		if r.inText() {
+			continue // see sameTexts
+		}
 		tab, _ := st.c.schema.table(r.Table)
 		kept := fmt.Sprintf("SELECT count(*) FROM %s", st.pointed(g))
 		match := fmt.Sprintf("SELECT count(*) FROM %s x WHERE (%s) IN (SELECT %s FROM %s)",
@@ -221,7 +229,7 @@ func (st *stage) checkPointers(ctx context.Context) error {
 			return migrate.ErrMoved
 		}
 	}
-	return nil
+	return st.checkTexts(ctx)
 }
 
 func (m *Mapping) reference(p pointer) (Reference, bool) {

@@ -69,6 +69,9 @@ func (r *reader) mapping(o *object, m *Mapping) {
 	if n := o.take("redirects"); n != nil {
 		m.Redirects = r.redirects(n)
 	}
+	if n := o.take("links"); n != nil {
+		m.Links = each(r, n, r.link)
+	}
 	if n := o.take("holds"); n != nil {
 		m.Holds = each(r, n, r.hold)
 	}
@@ -84,7 +87,7 @@ func (r *reader) mapping(o *object, m *Mapping) {
 	if n := o.take("tree"); n != nil {
 		m.Tree = each(r, n, r.encoding)
 	}
-	for _, later := range []string{"links", "attributes"} {
+	for _, later := range []string{"attributes"} {
 		if n := o.take(later); n != nil && !emptyNode(n) {
 			r.fault(o.at[later], "%s: this version does not maintain it yet, and will not touch a catalog that has it", later)
 		}
@@ -177,7 +180,8 @@ func (r *reader) products(n ast.Node) *Products {
 	o := r.object(n)
 	p := &Products{Table: o.text("table", true), Schema: o.text("schema", false), ID: o.text("id", true)}
 	p.Title, p.Where = r.expr(o, "title", true), r.expr(o, "where", false)
-	p.Category, p.Primary = o.text("category", false), o.text("primary", false)
+	p.Category = o.text("category", false)
+	r.primaries(o, p)
 	if none := o.take("none"); none != nil {
 		l := r.literal(none)
 		p.None = &l
@@ -271,11 +275,7 @@ func (r *reader) reference(n ast.Node) Reference {
 	if (ref.OnRemove == migrate.OnRemoveSet) != (len(ref.Set) > 0) {
 		r.fault(n, "on_remove: set goes with set: {column: value}")
 	}
-	for _, later := range []string{"path_of_ids", "json_contains"} {
-		if at := o.take(later); at != nil {
-			r.fault(at, "%s: this version does not look inside texts yet", later)
-		}
-	}
+	r.inText(o, &ref)
 	o.done()
 	return ref
 }

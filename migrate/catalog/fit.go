@@ -29,6 +29,7 @@ func (c *Catalog) fit(ctx context.Context) error {
 		f.fault("memberships", "the mapping has memberships or delist, and no products")
 	}
 	f.references(ctx)
+	f.links()
 	f.others(ctx)
 	return f.faults.Err()
 }
@@ -133,6 +134,7 @@ func (f *fitter) products(ctx context.Context, p *Products) {
 	f.column(t, p.ID, false)
 	f.column(t, p.Category, true)
 	f.column(t, p.Primary, true)
+	f.primaries(p)
 	f.set(t, p.Touch)
 	for _, e := range []string{p.Title, p.Where, p.Live, p.State, p.Seller, p.URL} {
 		f.prepare(ctx, t, "p", e, e)

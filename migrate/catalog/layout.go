@@ -308,6 +308,7 @@ func (l *layout) selection(in string) string {
 	}
 	from(p.Category)
 	from(p.Primary)
+	parts = append(parts, l.otherSelections(in)...)
 	if ms != nil {
 		distinct := "" // as UNION makes it
 		if len(parts) == 0 {

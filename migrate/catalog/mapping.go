@@ -22,6 +22,7 @@ type Mapping struct {
 	Delist      []Delist     `json:"delist,omitempty"`
 	References  []Reference  `json:"references,omitempty"`
 	Redirects   *Redirects   `json:"redirects,omitempty"`
+	Links       []Link       `json:"links,omitempty"`
 	Holds       []Hold       `json:"holds,omitempty"`
 	Triggers    []Trigger    `json:"triggers,omitempty"`
 	After       []string     `json:"after,omitempty"`
@@ -75,12 +76,21 @@ type Products struct {
 	Category string       `json:"category,omitempty"`
 	None     *Literal     `json:"none,omitempty"` // what the column holds instead of NULL
 	Primary  string       `json:"primary,omitempty"`
+	Others   []Primary    `json:"other_primaries,omitempty"`
 	Live     string       `json:"live"`
 	State    string       `json:"state,omitempty"`
 	Seller   string       `json:"seller,omitempty"`
 	URL      string       `json:"url,omitempty"`
 	Fields   []Field      `json:"fields,omitempty"`
 	Touch    []Assignment `json:"touch,omitempty"`
+}
+
+// Primary is a column of a further table that names a product's primary
+// category too: a shop's own, say.
+type Primary struct {
+	Table   string `json:"table"`
+	Product string `json:"product"`
+	Column  string `json:"column"`
 }
 
 // Field is an expression that rules may read.
@@ -113,12 +123,14 @@ type Delist struct {
 
 // Reference is a column elsewhere that points at a category.
 type Reference struct {
-	Table    string           `json:"table"`
-	Column   string           `json:"column"`
-	RefersTo string           `json:"refers_to,omitempty"`
-	Where    string           `json:"where,omitempty"`
-	OnRemove migrate.OnRemove `json:"on_remove"`
-	Set      []Assignment     `json:"set,omitempty"`
+	Table        string           `json:"table"`
+	Column       string           `json:"column"`
+	RefersTo     string           `json:"refers_to,omitempty"`
+	Where        string           `json:"where,omitempty"`
+	PathOfIDs    string           `json:"path_of_ids,omitempty"`   // the column holds keys joined by this
+	JSONContains string           `json:"json_contains,omitempty"` // the column holds JSON that names this key
+	OnRemove     migrate.OnRemove `json:"on_remove"`
+	Set          []Assignment     `json:"set,omitempty"`
 }
 
 // Redirects maps the table that takes a row for each removed page.

@@ -24,10 +24,14 @@ func (c *Catalog) Shape(context.Context) (migrate.Shape, error) {
 		s.CategoryColumn, s.PrimaryColumn = p.Category != "", p.Primary != ""
 		s.CategoryRequired = p.Category != "" && p.None == nil && required(t, p.Category)
 		s.PrimaryRequired = p.Primary != "" && p.None == nil && required(t, p.Primary)
+		s.OthersRequired = p.None == nil && slices.ContainsFunc(p.Others, func(o Primary) bool {
+			other, _ := c.schema.table(o.Table)
+			return required(other, o.Column)
+		})
 	}
 	for _, r := range m.References {
 		t, _ := c.schema.table(r.Table)
-		s.NullableRefs[r.Table+"."+r.Column] = !required(t, r.Column)
+		s.NullableRefs[r.Table+"."+r.Column] = !required(t, r.Column) && !r.inText()
 	}
 	for _, t := range c.written() {
 		s.Hazards = append(s.Hazards, t.hazards...)
@@ -52,7 +56,8 @@ func required(t *table, column string) bool {
 // pointer is a column that names a category, by the mapping's own word.
 type pointer struct{ table, column, refersTo string }
 
-// pointers lists every column that the mapping says names a category.
+// pointers lists every column that the mapping says names a category, and
+// holds nothing else.
 func (m *Mapping) pointers() []pointer {
 	out := []pointer{}
 	add := func(table, column, refersTo string) {
@@ -64,12 +69,17 @@ func (m *Mapping) pointers() []pointer {
 	if p := m.Products; p != nil {
 		add(p.Table, p.Category, "")
 		add(p.Table, p.Primary, "")
+		for _, o := range p.Others {
+			add(o.Table, o.Column, "")
+		}
 	}
 	if ms := m.Memberships; ms != nil {
 		add(ms.Table, ms.Category, ms.RefersTo)
 	}
 	for _, r := range m.References {
-		add(r.Table, r.Column, r.RefersTo)
+		if !r.inText() {
+			add(r.Table, r.Column, r.RefersTo)
+		}
 	}
 	return append(out, m.closurePointers()...)
 }
@@ -151,6 +161,10 @@ func (m *Mapping) writes() []write {
 			}
 		}
 		out = append(out, write{p.Table, "UPDATE", cols})
+		for _, o := range p.Others {
+			out = append(out, write{o.Table, "UPDATE", []string{o.Column}})
+			out = append(out, write{o.Table, "DELETE", nil}) // where the product is gone
+		}
 	}
 	if ms := m.Memberships; ms != nil {
 		out = append(out, write{ms.Table, "UPDATE", []string{ms.Category, ms.PrimaryFlag}}, write{ms.Table, "DELETE", nil})
@@ -165,6 +179,9 @@ func (m *Mapping) writes() []write {
 }
 
 func (r Reference) writes() []write {
+	if r.inText() {
+		return r.textWrites()
+	}
 	update := write{r.Table, "UPDATE", append([]string{r.Column}, columnsOf(r.Set)...)}
 	switch r.OnRemove {
 	case migrate.OnRemoveDelete:
@@ -214,6 +231,11 @@ func (c *Catalog) warnings() []string {
 		t, ok := c.schema.table(p.table)
 		if ok && !t.indexed(p.column) && !strings.EqualFold(p.table, c.mapping.Categories.Table) {
 			out = append(out, fmt.Sprintf("%s.%s has no index: the whole table is read while the catalog is locked", p.table, p.column))
+		}
+	}
+	for _, r := range c.mapping.References {
+		if r.inText() {
+			out = append(out, fmt.Sprintf("%s.%s holds categories inside texts: the whole table is read while the catalog is locked", r.Table, r.Column))
 		}
 	}
 	return out
