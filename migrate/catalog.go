@@ -56,6 +56,7 @@ type Shape struct {
 	PrimaryRequired  bool
 	OthersRequired   bool // a further table's primary takes no NULL
 	Memberships      bool
+	RuleBased        bool            // rules of the platform's own fill the categories: nothing can be sent to one
 	SoftRemove       bool            // removed categories keep their row
 	Closable         bool            // the mapping says how to close a category
 	Delists          bool            // the mapping says how to delist

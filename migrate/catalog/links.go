@@ -28,11 +28,14 @@ type Link struct {
 	From  string `json:"from"`
 	To    string `json:"to"`
 	Kind  string `json:"kind"`
+
+	Optional bool `json:"optional,omitempty"` // left out where the catalog has no such column
 }
 
 func (r *reader) link(n ast.Node) Link {
 	o := r.object(n)
-	l := Link{Table: o.text("table", true), From: o.text("from", true), To: o.text("to", true), Kind: o.text("kind", true)}
+	l := Link{Table: o.text("table", true), From: o.text("from", true), To: o.text("to", true), Kind: o.text("kind", true),
+		Optional: o.flag("optional", false)}
 	if l.Kind != "" && l.Kind != linkVariant && l.Kind != linkBundle {
 		r.fault(o.keys["kind"], "the kind of a link is variant or bundle, not %q", l.Kind)
 	}

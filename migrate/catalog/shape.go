@@ -16,7 +16,8 @@ func (c *Catalog) Shape(context.Context) (migrate.Shape, error) {
 	s := migrate.Shape{
 		Engine: c.engine, CategoryKey: keyKind(cats, m.Categories.ID), ProductKey: migrate.TextKey,
 		Mapping: c.given.JSON(), SoftRemove: len(m.Categories.SoftRemove) > 0, Closable: len(m.Categories.Close) > 0,
-		Delists: len(m.Delist) > 0, Memberships: m.Memberships != nil, NullableRefs: map[string]bool{},
+		Delists: len(m.Delist) > 0, Memberships: m.Memberships != nil,
+		RuleBased: m.Memberships != nil && m.Memberships.RuleBased, NullableRefs: map[string]bool{},
 	}
 	if p := m.Products; p != nil {
 		t, _ := c.schema.table(p.Table)
@@ -94,9 +95,7 @@ func (c *Catalog) undeclaredKeys() []migrate.Hazard {
 			if !strings.EqualFold(k.to, c.mapping.Categories.Table) {
 				continue
 			}
-			known := slices.ContainsFunc(declared, func(p pointer) bool {
-				return strings.EqualFold(p.table, t.name) && slices.ContainsFunc(k.columns, func(col string) bool { return strings.EqualFold(col, p.column) })
-			})
+			known := slices.ContainsFunc(declared, k.in(t))
 			if h, differs := c.otherKey(t, k, declared); differs {
 				out = append(out, h)
 			}
@@ -110,6 +109,29 @@ func (c *Catalog) undeclaredKeys() []migrate.Hazard {
 		}
 	}
 	return out
+}
+
+// unknownKeys lists the columns of foreign keys to the categories that the
+// mapping does not know of.
+func (c *Catalog) unknownKeys() []pointer {
+	declared := append(c.mapping.pointers(), c.scopePointers()...)
+	var out []pointer
+	for _, t := range c.schema.user() {
+		for _, k := range t.keys {
+			if !strings.EqualFold(k.to, c.mapping.Categories.Table) || slices.ContainsFunc(declared, k.in(t)) {
+				continue
+			}
+			out = append(out, pointer{table: t.name, column: k.columns[0]})
+		}
+	}
+	return out
+}
+
+// in tells whether a pointer is one of the key's columns in table t.
+func (k foreignKey) in(t *table) func(pointer) bool {
+	return func(p pointer) bool {
+		return strings.EqualFold(p.table, t.name) && slices.ContainsFunc(k.columns, func(col string) bool { return strings.EqualFold(col, p.column) })
+	}
 }
 
 // otherKey finds a foreign key whose column the mapping reads as another key
