@@ -124,8 +124,10 @@ func (c *Catalog) rowOrder(t *table) string {
 // labelOf picks a column that a person recognises a row by.
 func labelOf(t *table) string {
 	for _, name := range []string{"code", "name", "title", "label", "slug", "keyword", "url", "request_path"} {
-		if c, ok := t.column(name); ok {
-			return ident(c.name)
+		for _, c := range t.columns {
+			if strings.EqualFold(c.name, name) { // even where case tells columns apart
+				return ident(c.name)
+			}
 		}
 	}
 	return "NULL"
