@@ -124,18 +124,19 @@ func (st *stage) closureComparisons() [][2]string {
 	var out [][2]string
 	for j, e := range st.encoded.tables {
 		tab, _ := st.c.schema.table(e.of.Table)
-		keys, kept := st.closureName("ck", j), "SELECT count(*) FROM "+st.closureName("cl", j)
+		keys, staged := st.closureName("ck", j), st.closureName("cl", j)
 		columns, was := []string{"p." + ident(e.of.Ancestor), "p." + ident(e.of.Descendant)}, []string{"x.a", "x.d"}
 		if e.of.Depth != "" {
 			columns, was = append(columns, "p."+ident(e.of.Depth)), append(was, "x.was")
 		}
-		named := func(column, more string) string {
-			return fmt.Sprintf("EXISTS (SELECT 1 FROM %s k WHERE %s%s)", keys, st.c.d.joined("k.k", "p."+ident(column)), more)
+		// as many name the categories, as descendants or as ancestors that go
+		for _, side := range []struct{ column, copied, which string }{{e.of.Descendant, "x.d", ""}, {e.of.Ancestor, "x.a", " AND k.dead = 1"}} {
+			out = append(out, [2]string{
+				fmt.Sprintf("SELECT count(*) FROM %s k %s %s p ON %s%s", keys, st.c.d.inOrder(), tab.sql(), st.c.d.joined("p."+ident(side.column), "k.k"), side.which),
+				fmt.Sprintf("SELECT count(*) FROM %s k %s %s x ON %s%s", keys, st.c.d.inOrder(), staged, st.c.d.joined(side.copied, "k.k"), side.which)})
 		}
-		out = append(out, [2]string{fmt.Sprintf("SELECT count(*) FROM %s p WHERE %s OR %s", tab.sql(),
-			named(e.of.Descendant, ""), named(e.of.Ancestor, " AND k.dead = 1")), kept},
-			[2]string{fmt.Sprintf("SELECT count(*) FROM %s x %s %s p ON %s WHERE %s", st.closureName("cl", j), st.c.d.inOrder(), tab.sql(),
-				st.c.joinIdent("p", "x", tab.ident()), sameEach(st.c.d, columns, was)), kept})
+		out = append(out, [2]string{fmt.Sprintf("SELECT count(*) FROM %s x %s %s p ON %s WHERE %s", staged, st.c.d.inOrder(), tab.sql(),
+			st.c.joinIdent("p", "x", tab.ident()), sameEach(st.c.d, columns, was)), "SELECT count(*) FROM " + staged})
 	}
 	return out
 }
