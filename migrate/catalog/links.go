@@ -46,7 +46,7 @@ func (r *reader) link(n ast.Node) Link {
 // links checks the tables that relate products.
 func (f *fitter) links() {
 	for _, l := range f.m.Links {
-		t := f.table(l.Table)
+		t := f.readable(l.Table)
 		f.column(t, l.From, false)
 		f.column(t, l.To, false)
 	}
