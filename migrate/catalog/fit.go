@@ -183,7 +183,7 @@ func (f *fitter) references(ctx context.Context) {
 	for _, r := range f.m.References {
 		find := f.table
 		if r.OnRemove == migrate.OnRemoveKeep {
-			find = f.read
+			find = f.readable
 		}
 		t := find(r.Table)
 		f.column(t, r.Column, r.OnRemove == migrate.OnRemoveNull || r.OnRemove == migrate.OnRemoveRepoint)

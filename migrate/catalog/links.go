@@ -82,8 +82,8 @@ func (s *snapshot) linkTables() []tempTable {
 	for j, l := range s.c.linked(linkVariant) {
 		t, _ := s.c.schema.table(l.Table)
 		out = append(out,
-			tempTable{s.linkName(j), []string{"pn", "f"}, []typedColumn{number("pn"), {"f", "v." + ident(l.From)}, {"t", "v." + ident(l.To)}}, t.sql() + " v"},
-			tempTable{s.parentName(j), []string{"pn", "parent"}, []typedColumn{number("pn"), number("parent")}, t.sql() + " v"})
+			tempTable{s.linkName(j), []string{"pn", "f"}, []typedColumn{number("pn"), {"f", "v." + ident(l.From)}, {"t", "v." + ident(l.To)}}, t.sql() + " v", nil},
+			tempTable{s.parentName(j), []string{"pn", "parent"}, []typedColumn{number("pn"), number("parent")}, t.sql() + " v", nil})
 	}
 	return out
 }

@@ -82,7 +82,7 @@ func (s *snapshot) otherTables() []tempTable {
 		t, _ := s.c.schema.table(o.Table)
 		ids := numbered("i", len(t.ident()))
 		columns := append([]typedColumn{number("pn")}, typedColumns(ids, prefixed("o.", t.ident()))...)
-		out = append(out, tempTable{s.otherName(i), append([]string{"pn"}, ids...), append(columns, typedColumn{"cat", "o." + ident(o.Column)}), t.sql() + " o"})
+		out = append(out, tempTable{s.otherName(i), append([]string{"pn"}, ids...), append(columns, typedColumn{"cat", "o." + ident(o.Column)}), t.sql() + " o", nil})
 	}
 	return out
 }

@@ -88,8 +88,8 @@ func (s *snapshot) textTables() []tempTable {
 		t, _ := s.c.schema.table(r.Table)
 		names, exprs := s.textColumns(r)
 		out = append(out,
-			tempTable{s.perhaps(g), []string{"n"}, append([]typedColumn{number("n")}, typedColumns(names, exprs)...), t.sql()},
-			tempTable{s.certain(g), []string{"n"}, []typedColumn{number("n"), number("m"), number("cat")}, t.sql()})
+			tempTable{s.perhaps(g), []string{"n"}, append([]typedColumn{number("n")}, typedColumns(names, exprs)...), t.sql(), nil},
+			tempTable{s.certain(g), []string{"n"}, []typedColumn{number("n"), number("m"), number("cat")}, t.sql(), nil})
 	}
 	return out
 }
