@@ -43,7 +43,11 @@ func (st *stage) unmoved(ctx context.Context) error {
 // same compares the catalog with the copy, and brings what is no before-value
 // up to date.
 func (st *stage) same(ctx context.Context) (bool, error) {
-	if same, err := st.alike(ctx); err != nil || !same {
+	same, err := st.alike(ctx)
+	if same && err == nil {
+		same, err = st.c.equal(ctx, st.closureComparisons())
+	}
+	if err != nil || !same {
 		return false, err
 	}
 	return true, st.refreshTouched(ctx)
@@ -57,12 +61,20 @@ func (s *snapshot) alike(ctx context.Context) (bool, error) {
 	if err != nil || sum != s.tree {
 		return false, err
 	}
-	for _, pair := range s.comparisons() {
-		now, err := one[int64](ctx, s.c.conn, pair[0])
+	if same, err := s.c.equal(ctx, s.comparisons()); err != nil || !same {
+		return false, err
+	}
+	return s.sameTexts(ctx)
+}
+
+// equal reports whether each two queries give the same number.
+func (c *Catalog) equal(ctx context.Context, pairs [][2]string) (bool, error) {
+	for _, pair := range pairs {
+		now, err := one[int64](ctx, c.conn, pair[0])
 		if err != nil {
 			return false, fmt.Errorf("%w, in: %s", err, pair[0])
 		}
-		was, err := one[int64](ctx, s.c.conn, pair[1])
+		was, err := one[int64](ctx, c.conn, pair[1])
 		if err != nil {
 			return false, fmt.Errorf("%w, in: %s", err, pair[1])
 		}
@@ -87,6 +99,8 @@ func (s *snapshot) comparisons() [][2]string {
 			[2]string{fmt.Sprintf("SELECT count(*) FROM %s x %s %s p ON %s WHERE %s", s.name("p"), s.c.d.inOrder(), l.t.sql(),
 				s.c.joinIdent("p", "x", l.ids), sameEach(s.c.d, exprs, x)), "SELECT count(*) FROM " + s.name("p")})
 		out = append(out, s.membershipComparisons()...)
+		out = append(out, s.otherComparisons()...)
+		out = append(out, s.linkComparisons()...)
 		for _, i := range s.c.otherDelists() {
 			d := s.c.mapping.Delist[i]
 			out = append(out, [2]string{
@@ -95,6 +109,9 @@ func (s *snapshot) comparisons() [][2]string {
 		}
 	}
 	for g, r := range s.c.pointing() {
+		if r.inText() {
+			continue // see sameTexts
+		}
 		tab, _ := s.c.schema.table(r.Table)
 		kept := fmt.Sprintf("SELECT count(*) FROM %s", s.pointed(g))
 		match := fmt.Sprintf("SELECT count(*) FROM %s x WHERE (%s) IN (SELECT %s FROM %s)",
@@ -215,7 +232,7 @@ func renderAll(raw []any) []string {
 // checkPointers asks, one indexed query a column, whether anything still
 // points at a removed category.
 func (st *stage) checkPointers(ctx context.Context) error {
-	for _, p := range st.c.mapping.pointers() {
+	for _, p := range append(st.c.mapping.pointers(), st.c.scopePointers()...) {
 		r, ref := st.c.mapping.reference(p)
 		if ref && st.keeps(r) {
 			continue
@@ -233,7 +250,7 @@ func (st *stage) checkPointers(ctx context.Context) error {
 			return migrate.ErrMoved
 		}
 	}
-	return nil
+	return st.checkTexts(ctx)
 }
 
 func (m *Mapping) reference(p pointer) (Reference, bool) {

@@ -47,6 +47,9 @@ type dialect interface {
 	literal(l Literal) string
 	// asText turns a value of the column into the text it renders as.
 	asText(c column, expr string) string
+	// textIn reads a column of texts or JSON, stored as either or as bytes, as
+	// a text.
+	textIn(c column, expr string) string
 	// byBytes orders texts by their UTF-8 bytes.
 	byBytes(text string) string
 	// keysOf gives what a key of the column may be that has this rendering.

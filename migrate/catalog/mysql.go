@@ -159,13 +159,6 @@ func (*mariadb) native(columnType string) func(any) any {
 	}
 }
 
-func textOf(raw any) string {
-	if b, ok := raw.([]byte); ok {
-		return string(b)
-	}
-	return fmt.Sprint(raw)
-}
-
 // mariadbTime reads an instant; a zero date stays text.
 func mariadbTime(raw any) any {
 	text := textOf(raw)
@@ -242,6 +235,11 @@ func (*mariadb) asText(c column, expr string) string {
 	if c.bytes {
 		return "LOWER(HEX(" + expr + "))"
 	}
+	return "CONVERT(CAST(" + expr + " AS CHAR) USING utf8mb4)"
+}
+
+// textIn leaves out bytes that are no text: no key would need them.
+func (*mariadb) textIn(_ column, expr string) string {
 	return "CONVERT(CAST(" + expr + " AS CHAR) USING utf8mb4)"
 }
 
