@@ -167,9 +167,12 @@ func (st *stage) stageRows(ctx context.Context, rows map[taxonomy.ID]map[string]
 		cells := make([]any, len(columns))
 		for i, c := range columns {
 			v, writes := values[c.name]
-			if cells[i] = v; writes {
+			if writes {
 				bits |= 1 << i
+			} else {
+				v = st.stored(p, c)
 			}
+			cells[i] = v
 		}
 		if err := into.add(ctx, append(append(slices.Clone(p.row.ident), bits), cells...)...); err != nil {
 			return err
@@ -179,6 +182,18 @@ func (st *stage) stageRows(ctx context.Context, rows map[taxonomy.ID]map[string]
 		return err
 	}
 	return st.c.d.filled(ctx, st.c.conn, st.name("te"))
+}
+
+// stored is what stands in a column that a row keeps: the temporary table may
+// take no NULL where the catalog's takes none.
+func (st *stage) stored(p *plot, c treeColumn) any {
+	if at := slices.Index(st.c.mapping.treeColumns(), c.name); at >= 0 {
+		return p.cells[at]
+	}
+	if c.name == st.c.mapping.Categories.Parent {
+		return p.above
+	}
+	return nil
 }
 
 // treeWritten lists the columns of the category table that the update may
@@ -209,7 +224,7 @@ func (st *stage) stageClosure(ctx context.Context, j int, e *closureEdit) error 
 	tab, _ := st.c.schema.table(e.of.Table)
 	rows := &inserter{s: st.c.conn, table: st.closureName("cl", j), width: len(tab.ident()) + 5}
 	for i, r := range e.judged {
-		op, v := closureStays, any(nil)
+		op, v := closureStays, r.depth
 		if d, ok := e.depths[i]; ok {
 			op, v = closureDepth, d
 		} else if e.goes[i] {
