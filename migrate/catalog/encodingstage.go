@@ -154,7 +154,7 @@ func (st *stage) stageRows(ctx context.Context, rows map[taxonomy.ID]map[string]
 		}
 		typed = append(typed, v)
 	}
-	if err := st.make(ctx, tempTable{st.name("te"), ids, typed, tab.sql() + " p"}); err != nil {
+	if err := st.make(ctx, tempTable{name: st.name("te"), key: ids, columns: typed, from: tab.sql() + " p"}); err != nil {
 		return err
 	}
 	into := &inserter{s: st.c.conn, table: st.name("te"), width: len(typed)}
@@ -274,9 +274,9 @@ func (st *stage) makeClosure(ctx context.Context, j int, e *closureEdit) error {
 	}
 	rows := append(typedColumns(numbered("i", len(tab.ident())), prefixed("p.", tab.ident())), typedColumn{"a", a}, typedColumn{"d", d}, depth("was"), number("op"), depth("v"))
 	for _, t := range []tempTable{
-		{st.closureName("cl", j), nil, rows, from},
-		{st.closureName("ck", j), []string{"k"}, []typedColumn{{"k", d}, number("dead")}, from},
-		{st.closureName("ci", j), nil, []typedColumn{{"a", a}, {"d", d}, depth("v")}, from},
+		{name: st.closureName("cl", j), columns: rows, from: from},
+		{name: st.closureName("ck", j), key: []string{"k"}, columns: []typedColumn{{"k", d}, number("dead")}, from: from},
+		{name: st.closureName("ci", j), columns: []typedColumn{{"a", a}, {"d", d}, depth("v")}, from: from},
 	} {
 		if err := st.make(ctx, t); err != nil {
 			return err
