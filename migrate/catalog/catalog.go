@@ -108,7 +108,7 @@ func (c *Catalog) expr(e string) string {
 		return "NULL"
 	}
 	at := stringLiteral(c.options.Effective.UTC().Format("2006-01-02 15:04:05"))
-	return "(" + strings.ReplaceAll(e, ":effective", at) + ")"
+	return "(" + strings.ReplaceAll(c.d.embed(e), ":effective", at) + ")"
 }
 
 // predicate prepares an expression whose NULL is false; def stands where

@@ -29,6 +29,9 @@ type dialect interface {
 	// prepare has the engine read a query without running it.
 	prepare(ctx context.Context, s *session, query string) error
 
+	// embed prepares an expression of a mapping for bind.
+	embed(expr string) string
+
 	// same is the condition that two values are equal to the byte, NULL like
 	// NULL. Both are of one type.
 	same(a, b string) string
@@ -94,8 +97,8 @@ type writer interface {
 	// the types that the expressions have over from, and no rows.
 	makeTemp(ctx context.Context, s *session, name string, key []string, columns []typedColumn, from string) error
 	dropTemp(ctx context.Context, s *session, names []string) error
-	// tempIndex makes the n-th index of such a table.
-	tempIndex(name string, n int, column string) string
+	// indexTemp makes the n-th index of such a table.
+	indexTemp(ctx context.Context, s *session, name string, n int, column string) error
 	// insertNumbered fills one whose first column, n, numbers the rows from 1
 	// in an order.
 	insertNumbered(table string, columns, exprs []string, from, order string) string
@@ -181,6 +184,7 @@ func (s *session) ExecContext(ctx context.Context, query string, args ...any) (s
 // dialects are the engines by the name a Target gives them.
 var dialects = map[string]func() dialect{
 	"sqlite":   func() dialect { return sqlite{} },
+	"postgres": func() dialect { return &postgres{} },
 }
 
 // differs is the condition that two values are not the same.

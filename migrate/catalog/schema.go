@@ -19,7 +19,8 @@ type table struct {
 	intKey   string   // the column that is the rowid itself; "" where none is
 	keys     []foreignKey
 	triggers []trigger
-	indexes  [][]string // leading columns of each index
+	indexes  [][]string       // leading columns of each index
+	hazards  []migrate.Hazard // what forbids to write it
 }
 
 type column struct {
@@ -127,8 +128,7 @@ type schema struct {
 	byName  map[string]*table
 	virtual map[string]string // virtual tables and their module
 	views   []string
-	names   []string         // of the database's schemas; none where tables are in no schema
-	refused []migrate.Hazard // what keeps the catalog from being written
+	names   []string // of the database's schemas; none where tables are in no schema
 }
 
 func newSchema() *schema {

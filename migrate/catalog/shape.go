@@ -29,7 +29,10 @@ func (c *Catalog) Shape(context.Context) (migrate.Shape, error) {
 		t, _ := c.schema.table(r.Table)
 		s.NullableRefs[r.Table+"."+r.Column] = !required(t, r.Column)
 	}
-	s.Hazards = append(c.undeclaredKeys(), c.undeclaredTriggers()...)
+	for _, t := range c.written() {
+		s.Hazards = append(s.Hazards, t.hazards...)
+	}
+	s.Hazards = append(append(s.Hazards, c.undeclaredKeys()...), c.undeclaredTriggers()...)
 	s.Warnings = c.warnings()
 	return s, nil
 }

@@ -70,6 +70,11 @@ func (s *snapshot) prepare(ctx context.Context) error {
 			return err
 		}
 	}
+	for i, key := range append([]string{"id"}, numbered("key", len(s.c.mapping.Categories.Keys))...) {
+		if err := s.c.d.indexTemp(ctx, s.c.conn, s.name("in"), i+1, key); err != nil {
+			return fmt.Errorf("make temporary tables: %w", err)
+		}
+	}
 	return nil
 }
 
@@ -146,11 +151,6 @@ func (s *snapshot) fillIn(ctx context.Context) error {
 			return fmt.Errorf("category %s is not in the catalog", id)
 		}
 		if err := s.c.insertCategory(ctx, s.name("in"), n+1, row); err != nil {
-			return err
-		}
-	}
-	for i, key := range append([]string{"id"}, numbered("key", len(s.c.mapping.Categories.Keys))...) {
-		if err := exec(ctx, s.c.conn, s.c.d.tempIndex(s.name("in"), i+1, key)); err != nil {
 			return err
 		}
 	}

@@ -37,6 +37,8 @@ func (sqlite) clock() string { return "strftime('%Y-%m-%dT%H:%M:%fZ', 'now')" }
 
 func (sqlite) bind(query string) string { return query }
 
+func (sqlite) embed(expr string) string { return expr }
+
 func (sqlite) native(string) func(any) any { return nil }
 
 func (sqlite) rows(ctx context.Context, s *session, n int, query string, args []any, take func([]any) bool) error {

@@ -36,8 +36,8 @@ func (sqlite) dropTemp(ctx context.Context, s *session, names []string) error {
 	return errors.Join(errs...)
 }
 
-func (sqlite) tempIndex(name string, n int, column string) string {
-	return fmt.Sprintf("CREATE INDEX temp.%s_%d ON %s (%s)", name, n, name, column)
+func (sqlite) indexTemp(ctx context.Context, s *session, name string, n int, column string) error {
+	return exec(ctx, s, fmt.Sprintf("CREATE INDEX temp.%s_%d ON %s (%s)", name, n, name, column))
 }
 
 // insertNumbered leaves the numbers to the rowid.
