@@ -87,7 +87,11 @@ func (c *Catalog) describe(ctx context.Context) error {
 
 // Close releases the connection and everything it copied.
 func (c *Catalog) Close() error {
-	return errors.Join(c.conn.Close(), c.db.Close())
+	err := c.conn.Close()
+	if errors.Is(err, sql.ErrConnDone) { // it was lost before
+		err = nil
+	}
+	return errors.Join(err, c.db.Close())
 }
 
 // Now is the clock of the database.

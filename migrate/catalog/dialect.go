@@ -171,13 +171,21 @@ type session struct {
 	mu sync.Mutex
 }
 
-// QueryContext runs a query whose parameters are written as ?.
+// QueryContext runs a query whose parameters are written as ?. An interrupt
+// that came before is not the driver's to hear: it might take the connection
+// for lost.
 func (s *session) QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
 	return s.Conn.QueryContext(ctx, s.d.bind(query), args...)
 }
 
 // ExecContext runs a statement whose parameters are written as ?.
 func (s *session) ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
 	return s.Conn.ExecContext(ctx, s.d.bind(query), args...)
 }
 

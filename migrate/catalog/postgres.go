@@ -13,6 +13,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/pgconn/ctxwatch"
 	"github.com/jackc/pgx/v5/pgtype"
 	"github.com/jackc/pgx/v5/stdlib"
 
@@ -48,6 +49,10 @@ func (d *postgres) connect(ctx context.Context, t Target, o Options) (*sql.DB, *
 		config.RuntimeParams["default_transaction_read_only"] = "on"
 	}
 	config.DefaultQueryExecMode = pgx.QueryExecModeCacheDescribe // no statement outlives a transaction
+	config.BuildContextWatcherHandler = func(c *pgconn.PgConn) ctxwatch.Handler {
+		// An interrupt cancels the statement, and leaves the connection to roll back.
+		return &pgconn.CancelRequestContextWatcherHandler{Conn: c, DeadlineDelay: 10 * time.Second}
+	}
 	db := stdlib.OpenDB(*config)
 	conn, err := db.Conn(ctx)
 	if err != nil {
@@ -131,6 +136,9 @@ func (*postgres) embed(expr string) string {
 // rows reads every value as text, as the server writes it, so that none is
 // lost on the way: the driver knows no infinite instant, for one.
 func (d *postgres) rows(ctx context.Context, s *session, n int, query string, args []any, take func([]any) bool) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
 	return s.Raw(func(driver any) error {
 		c, ok := driver.(*stdlib.Conn)
 		if !ok {
@@ -298,6 +306,10 @@ func (*postgres) failure(err error) error {
 		return migrate.ErrBusy
 	case "40001", "40P01": // serialization_failure, deadlock_detected
 		return migrate.ErrMoved
+	case "57014": // query_canceled
+		if strings.Contains(e.Message, "user request") {
+			return context.Canceled
+		}
 	}
 	return err
 }
