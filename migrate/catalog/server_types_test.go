@@ -30,7 +30,7 @@ func typesShop(t *testing.T, on *servertest.Server, name string) *shop {
 }
 
 // searchPath finds the tables of testdata/types/postgres.sql.
-const searchPath = "search_path=%22Shop+Window%22%2Cpublic"
+const searchPath = "search_path=%22Shop%20Window%22%2Cpublic"
 
 // hostile are settings of a database that lose digits, or turn dates and texts
 // around, for whoever relies on the engine's own.
