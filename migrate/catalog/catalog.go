@@ -100,7 +100,7 @@ func (c *Catalog) Now(ctx context.Context) (time.Time, error) {
 	if err != nil {
 		return time.Time{}, fmt.Errorf("ask the database's clock: %w", err)
 	}
-	return time.Parse("2006-01-02T15:04:05.000Z", s)
+	return time.Parse(time.RFC3339Nano, s)
 }
 
 // Mapping is the one the catalog is seen through.

@@ -20,6 +20,9 @@ type dialect interface {
 
 	// bind writes the parameters of a statement, ?, as the engine has them.
 	bind(query string) string
+	// guard gives the context that a statement is run with, and what ends its
+	// being watched for an interrupt.
+	guard(ctx context.Context) (context.Context, func() bool)
 	// rows streams the rows of a query as values that valueOf knows. The
 	// connection is held until the last one.
 	rows(ctx context.Context, s *session, n int, query string, args []any, take func([]any) bool) error
@@ -178,6 +181,8 @@ func (s *session) QueryContext(ctx context.Context, query string, args ...any) (
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
+	ctx, stop := s.d.guard(ctx)
+	defer stop()
 	return s.Conn.QueryContext(ctx, s.d.bind(query), args...)
 }
 
@@ -186,6 +191,8 @@ func (s *session) ExecContext(ctx context.Context, query string, args ...any) (s
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
+	ctx, stop := s.d.guard(ctx)
+	defer stop()
 	return s.Conn.ExecContext(ctx, s.d.bind(query), args...)
 }
 
@@ -193,6 +200,7 @@ func (s *session) ExecContext(ctx context.Context, query string, args ...any) (s
 var dialects = map[string]func() dialect{
 	"sqlite":   func() dialect { return sqlite{} },
 	"postgres": func() dialect { return &postgres{} },
+	"mysql":    func() dialect { return &mariadb{} },
 }
 
 // differs is the condition that two values are not the same.

@@ -43,7 +43,7 @@ func (f *fitter) table(name string) *table {
 		f.fault(name, "there is no table %q in the catalog%s", name, nearest(name, f.names()))
 		return nil
 	}
-	if len(t.ident()) == 0 {
+	if t.keyless() {
 		f.fault(name, "the rows of table %q cannot be told apart: it has no primary key, and no unique key without NULLs", name)
 		return nil
 	}
@@ -55,6 +55,14 @@ func (f *fitter) schema(name string) {
 	if says := f.c.schema.unknown(name); name != "" && says != "" {
 		f.fault(name, "schema %q: %s", name, says)
 	}
+}
+
+// read finds a table that recat only reads: its rows need no key.
+func (f *fitter) read(name string) *table {
+	if t, ok := f.c.schema.table(name); ok {
+		return t
+	}
+	return f.table(name)
 }
 
 func (f *fitter) names() []string {
@@ -172,7 +180,11 @@ func (f *fitter) delists(ctx context.Context) {
 
 func (f *fitter) references(ctx context.Context) {
 	for _, r := range f.m.References {
-		t := f.table(r.Table)
+		find := f.table
+		if r.OnRemove == migrate.OnRemoveKeep {
+			find = f.read
+		}
+		t := find(r.Table)
 		f.column(t, r.Column, r.OnRemove == migrate.OnRemoveNull || r.OnRemove == migrate.OnRemoveRepoint)
 		f.set(t, r.Set)
 		f.prepare(ctx, t, "", r.Where, r.Where)
@@ -184,7 +196,7 @@ func (f *fitter) others(ctx context.Context) {
 		f.redirects(r)
 	}
 	for _, h := range f.m.Holds {
-		t := f.table(h.Table)
+		t := f.read(h.Table)
 		f.column(t, h.Product, false)
 		f.prepare(ctx, t, "", h.Where, h.Where)
 	}

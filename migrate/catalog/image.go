@@ -16,7 +16,7 @@ type keptColumn struct {
 }
 
 // textColumn stands for what an expression gives as text.
-var textColumn = column{name: "text"}
+var textColumn = column{name: "text", kept: "LONGTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin"}
 
 // open makes the table of a new before-image with the given columns, or finds
 // the one that was made for it.

@@ -86,6 +86,8 @@ func (*postgres) clock() string {
 	return `to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`
 }
 
+func (*postgres) guard(ctx context.Context) (context.Context, func() bool) { return unguarded(ctx) }
+
 // bind numbers the parameters; ?? is the operator ?.
 func (*postgres) bind(query string) string {
 	if !strings.Contains(query, "?") {

@@ -29,6 +29,8 @@ type column struct {
 	integers  bool   // it holds integers
 	instants  bool   // it is declared to hold instants
 	truths    bool   // it holds TRUE and FALSE, which are no numbers
+	bytes     bool   // it holds bytes, which are no text
+	kept      string // the type that a store has for it; "" where stores have none
 	notNull   bool
 	generated bool
 	renews    bool // every update of the row that does not name it sets it to the time
@@ -81,11 +83,17 @@ func (t *table) stored() []string {
 // ident lists the columns that identify a row for as long as recat looks at
 // it: the rowid, or the primary key where there is none.
 func (t *table) ident() []string {
-	if t.hasRowid && t.rowid != "" {
+	switch {
+	case t.hasRowid && t.rowid != "":
 		return []string{t.rowid}
+	case len(t.key) > 0:
+		return t.key
 	}
-	return t.key
+	return t.stored()
 }
+
+// keyless reports whether nothing but all its values identifies a row.
+func (t *table) keyless() bool { return len(t.key) == 0 && (!t.hasRowid || t.rowid == "") }
 
 // lasting lists the columns that identify a row for good. VACUUM may renumber
 // a rowid that is not a column, so the declared key comes first.
@@ -145,6 +153,9 @@ func (s *schema) add(t *table) {
 func (s *schema) table(name string) (*table, bool) {
 	if t, ok := s.byName[name]; ok {
 		return t, true
+	}
+	if len(s.names) == 1 {
+		name = strings.TrimPrefix(name, s.names[0]+".")
 	}
 	for _, t := range s.tables {
 		if t.alike(t.name, name) || t.schema != "" && t.alike(t.schema+"."+t.name, name) {

@@ -35,6 +35,13 @@ func (sqlite) describe(ctx context.Context, s *session) (*schema, error) {
 
 func (sqlite) clock() string { return "strftime('%Y-%m-%dT%H:%M:%fZ', 'now')" }
 
+// unguarded is the guard of a driver that can be interrupted as it is.
+func unguarded(ctx context.Context) (context.Context, func() bool) {
+	return ctx, func() bool { return true }
+}
+
+func (sqlite) guard(ctx context.Context) (context.Context, func() bool) { return unguarded(ctx) }
+
 func (sqlite) bind(query string) string { return query }
 
 func (sqlite) embed(expr string) string { return expr }

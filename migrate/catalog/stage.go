@@ -118,7 +118,7 @@ func (st *stage) prepare(ctx context.Context) error {
 		}
 		return out
 	}
-	op := typedColumn{"op", stringLiteral(string(migrate.OnRemoveRestrict))}
+	op := typedColumn{"op", anyText}
 	for _, t := range []tempTable{
 		st.c.categoryTable(st.name("to")),
 		{st.name("sg"), []string{"g"}, numbers("g", "what", "cat", "prim", "verdict", "carrier", "moves", "flagged"), ""},

@@ -1,0 +1,320 @@
+package catalog
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"recat/migrate"
+)
+
+// makeTemp makes a table of the types that the expressions have.
+func (d *mariadb) makeTemp(ctx context.Context, s *session, name string, key []string, columns []typedColumn, from string) error {
+	keyed := ""
+	if len(key) > 0 {
+		keyed = "PRIMARY KEY (" + strings.Join(key, ", ") + ")"
+	}
+	return d.private(ctx, s, mariadbCreate(name, keyed, columns, from))
+}
+
+func mariadbCreate(name, keyed string, columns []typedColumn, from string) string {
+	out := make([]string, len(columns))
+	for i, c := range columns {
+		switch {
+		case from != "" && c.expr == "": // a BIGINT that may be NULL
+			out[i] = "NULLIF(CAST(9223372036854775807 AS SIGNED), 1) AS " + c.name
+		case from != "":
+			out[i] = c.expr + " AS " + c.name
+		case c.expr == anyText:
+			out[i] = c.name + " LONGTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin"
+		default:
+			out[i] = c.name + " BIGINT"
+		}
+	}
+	if from == "" {
+		if keyed != "" {
+			out = append(out, keyed)
+		}
+		return fmt.Sprintf("CREATE TEMPORARY TABLE %s (%s) ENGINE = InnoDB", name, strings.Join(out, ", "))
+	}
+	if keyed != "" {
+		keyed = " (" + keyed + ")"
+	}
+	return fmt.Sprintf("CREATE TEMPORARY TABLE %s%s ENGINE = InnoDB AS SELECT %s FROM %s WHERE FALSE", name, keyed, strings.Join(out, ", "), from)
+}
+
+// private runs a statement that touches temporary tables only, in a session
+// that may write nothing else.
+func (d *mariadb) private(ctx context.Context, s *session, statement string) error {
+	if d.readOnly {
+		if err := exec(ctx, s, "SET TRANSACTION READ WRITE"); err != nil {
+			return err
+		}
+	}
+	return exec(ctx, s, statement)
+}
+
+func (d *mariadb) dropTemp(ctx context.Context, s *session, names []string) error {
+	if len(names) == 0 {
+		return nil
+	}
+	err := d.private(ctx, s, "DROP TEMPORARY TABLE IF EXISTS "+strings.Join(names, ", "))
+	if lost(s) {
+		return nil
+	}
+	return err
+}
+
+func (d *mariadb) indexTemp(ctx context.Context, s *session, name string, n int, column string) error {
+	return d.private(ctx, s, fmt.Sprintf("ALTER TABLE %s ADD INDEX %s_%d (%s)", name, name, n, column))
+}
+
+func (*mariadb) insertNumbered(table string, columns, exprs []string, from, order string) string {
+	return numberedBy(table, columns, exprs, from, order)
+}
+
+func (*mariadb) filled(context.Context, *session, string) error { return nil }
+
+// update names every column that renews itself, so that it does not.
+func (*mariadb) update(t *table, set []assigned, from, where string) string {
+	for _, c := range t.columns {
+		if c.renews && !assigns(set, c.name) {
+			set = append(set, assigned{c.name, "p." + ident(c.name)})
+		}
+	}
+	return fmt.Sprintf("UPDATE %s AS p JOIN %s ON %s SET %s", t.sql(), from, where, setList("p.", set))
+}
+
+func assigns(set []assigned, column string) bool {
+	for _, a := range set {
+		if strings.EqualFold(a.column, column) {
+			return true
+		}
+	}
+	return false
+}
+
+func (d *mariadb) updateIn(t *table, set []assigned, listed string) string {
+	ids := t.ident()
+	on := make([]string, len(ids))
+	for i, name := range ids {
+		on[i] = d.joined("p."+ident(name), fmt.Sprintf("q.i%d", i+1))
+	}
+	return d.update(t, set, "("+listed+") q", strings.Join(on, " AND "))
+}
+
+func (d *mariadb) updateListed(t *table, set []assigned, query, where string) string {
+	return d.update(t, set, "("+query+") q", where)
+}
+
+func (*mariadb) deleteFrom(t *table, where string) string {
+	return fmt.Sprintf("DELETE p FROM %s AS p WHERE %s", t.sql(), where)
+}
+
+func (*mariadb) insertWhole(t *table, columns []string) string {
+	return sqlite{}.insertWhole(t, columns)
+}
+
+func (*mariadb) insert(ctx context.Context, s *session, _ *table, query string, args []any) (int64, error) {
+	if err := exec(ctx, s, query, args...); err != nil {
+		return 0, err
+	}
+	return one[int64](ctx, s, "SELECT LAST_INSERT_ID()")
+}
+
+// setAside refuses: a trigger cannot be set aside within a transaction.
+func (*mariadb) setAside(_ context.Context, _ *session, t *table) ([]string, error) {
+	if len(t.triggers) > 0 {
+		return nil, migrate.Refuse("table %s has the trigger %s, which MariaDB cannot set aside while rows are given back", t.name, t.triggers[0].name)
+	}
+	return nil, nil
+}
+
+func (*mariadb) counters(context.Context, *session) (*table, error) { return nil, nil }
+
+func (*mariadb) own(name string) string { return name }
+
+var mariadbRecords = []string{
+	`CREATE TABLE IF NOT EXISTS recat_run (run BIGINT PRIMARY KEY, kind LONGTEXT NOT NULL, "of" BIGINT, digest LONGTEXT NOT NULL, policy LONGTEXT NOT NULL,
+		header LONGTEXT, totals LONGTEXT NOT NULL, operator LONGTEXT, version LONGTEXT, early LONGTEXT, reason LONGTEXT, approvals LONGTEXT,
+		"at" LONGTEXT NOT NULL, "rows" BIGINT NOT NULL, on_conflict LONGTEXT) ENGINE = InnoDB CHARACTER SET utf8mb4 COLLATE utf8mb4_bin`,
+	`CREATE TABLE IF NOT EXISTS recat_note (run BIGINT NOT NULL, kind VARCHAR(20) NOT NULL, n BIGINT NOT NULL, line LONGTEXT NOT NULL, PRIMARY KEY (run, kind, n))
+		ENGINE = InnoDB CHARACTER SET utf8mb4 COLLATE utf8mb4_bin`,
+	`CREATE TABLE IF NOT EXISTS recat_tombstone (run BIGINT NOT NULL, id VARCHAR(700) NOT NULL, path LONGTEXT NOT NULL, successor LONGTEXT NOT NULL, PRIMARY KEY (run, id))
+		ENGINE = InnoDB CHARACTER SET utf8mb4 COLLATE utf8mb4_bin`,
+	`CREATE TABLE IF NOT EXISTS recat_image (run BIGINT NOT NULL, seq BIGINT NOT NULL, line LONGTEXT NOT NULL, PRIMARY KEY (run, seq))
+		ENGINE = InnoDB CHARACTER SET utf8mb4 COLLATE utf8mb4_bin`,
+}
+
+// makeRecords is done before the transaction.
+func (*mariadb) makeRecords(context.Context, *session) error { return nil }
+
+func (*mariadb) recorded(ctx context.Context, s *session) (bool, error) {
+	n, err := one[int](ctx, s, "SELECT count(*) FROM information_schema.tables WHERE table_schema = DATABASE() AND table_name = 'recat_run'")
+	return n > 0, err
+}
+
+// makeStore makes a store while the steps are gone through; afterwards it is
+// there.
+func (d *mariadb) makeStore(ctx context.Context, s *session, name string, columns []storeColumn) error {
+	if !d.rehearses {
+		return nil
+	}
+	out := make([]string, len(columns))
+	for i, c := range columns {
+		kind := "BIGINT"
+		if c.like != nil {
+			kind = c.like.kept
+		}
+		if out[i] = c.name + " " + kind + " NULL DEFAULT NULL"; c.rule != "" {
+			out[i] += " CHECK (" + c.rule + ")"
+		}
+	}
+	d.made = append(d.made, name)
+	return exec(ctx, s, fmt.Sprintf("CREATE TABLE %s (%s) ENGINE = InnoDB", name, strings.Join(out, ", ")))
+}
+
+func (*mariadb) keep(expr string, _ column) string { return expr }
+
+func (*mariadb) give(kept string, _ column) string { return kept }
+
+func (d *mariadb) isKept(value, kept string, _ column) string { return d.same(value, kept) }
+
+func (d *mariadb) keyKept(key, kept string, _ column) string { return d.joined(key, kept) }
+
+func (*mariadb) storeOrder() string { return "x.n" }
+
+func (*mariadb) nullKeys() bool { return false }
+
+func (d *mariadb) inRead(ctx context.Context, s *session, fn func() error) error {
+	for _, q := range []string{"SET TRANSACTION ISOLATION LEVEL REPEATABLE READ", "START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY"} {
+		if err := exec(ctx, s, q); err != nil {
+			return err
+		}
+	}
+	if err := fn(); err != nil {
+		return errors.Join(err, d.rollback(s))
+	}
+	return exec(context.WithoutCancel(ctx), s, "COMMIT")
+}
+
+// before makes what cannot be made within the transaction: the run tables,
+// and the stores of the run's before-images. A lock that dies with the
+// connection keeps other runs away meanwhile; stores of runs that never
+// committed are swept away.
+func (d *mariadb) before(ctx context.Context, s *session, t *transaction, rehearse func() error) error {
+	if err := d.alone(ctx, s, t.opts.LockTimeout); err != nil {
+		return err
+	}
+	for _, q := range mariadbRecords {
+		if err := exec(ctx, s, q); err != nil {
+			return fmt.Errorf("make the run tables: %w", err)
+		}
+	}
+	if err := d.sweep(ctx, s); err != nil {
+		return fmt.Errorf("drop the stores of runs that died: %w", err)
+	}
+	if err := t.number(ctx); err != nil {
+		return err
+	}
+	t.rehearsed, d.rehearses, d.made = true, true, nil
+	err := rehearse()
+	t.rehearsed, d.rehearses = false, false
+	t.images, t.watched = nil, nil
+	if err != nil {
+		return errors.Join(err, d.rollback(s))
+	}
+	return nil
+}
+
+// alone takes the lock that keeps two runs apart.
+func (d *mariadb) alone(ctx context.Context, s *session, timeout time.Duration) error {
+	deadline := time.Now().Add(timeout)
+	for {
+		got, err := one[*int64](ctx, s, "SELECT GET_LOCK(CONCAT('recat.', DATABASE()), 1)")
+		switch {
+		case err != nil:
+			return fmt.Errorf("take recat's own lock: %w", err)
+		case got != nil && *got == 1:
+			d.locked = true
+			return nil
+		case time.Now().After(deadline):
+			return migrate.ErrBusy
+		}
+	}
+}
+
+// sweep drops the stores of runs that are not recorded.
+func (d *mariadb) sweep(ctx context.Context, s *session) error {
+	names, err := columnOf[string](ctx, s, `SELECT table_name FROM information_schema.tables WHERE table_schema = DATABASE()
+		AND table_name REGEXP '^recat_image_[0-9]+_[0-9]+$'
+		AND CAST(SUBSTRING_INDEX(SUBSTRING_INDEX(table_name, '_', 3), '_', -1) AS UNSIGNED) NOT IN (SELECT run FROM recat_run)`)
+	if err != nil || len(names) == 0 {
+		return err
+	}
+	return exec(ctx, s, "DROP TABLE "+strings.Join(names, ", "))
+}
+
+// lock begins a serializable transaction: whatever it reads is locked as it
+// is read, and the gaps between with it. The comparison with the snapshot
+// comes first, so that no other can write what was planned, or add to it.
+func (d *mariadb) lock(ctx context.Context, s *session, _ []*table, timeout time.Duration) error {
+	seconds := max(1, int(timeout.Seconds()))
+	for _, q := range []string{
+		fmt.Sprintf("SET SESSION innodb_lock_wait_timeout = %d", seconds),
+		"SET TRANSACTION ISOLATION LEVEL SERIALIZABLE",
+		"START TRANSACTION READ WRITE",
+	} {
+		if err := exec(ctx, s, q); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (d *mariadb) commit(ctx context.Context, s *session, _ time.Duration) error {
+	if err := exec(context.WithoutCancel(ctx), s, "COMMIT"); err != nil {
+		if d.failure(err) == err {
+			return fmt.Errorf("commit, of which it is not known whether it came through; running the same command again is safe: %w", err)
+		}
+		return err
+	}
+	d.made = nil
+	return d.release(s)
+}
+
+// release gives the lock back; that of a lost connection is free.
+func (d *mariadb) release(s *session) error {
+	if !d.locked {
+		return nil
+	}
+	d.locked = false
+	_, err := one[*int64](context.Background(), s, "SELECT RELEASE_LOCK(CONCAT('recat.', DATABASE()))")
+	if err != nil && lost(s) {
+		return nil
+	}
+	return err
+}
+
+func (d *mariadb) rollback(s *session) error {
+	err := exec(context.Background(), s, "ROLLBACK")
+	if err != nil && lost(s) {
+		return nil
+	}
+	if err == nil && len(d.made) > 0 {
+		err = exec(context.Background(), s, "DROP TABLE IF EXISTS "+strings.Join(d.made, ", "))
+	}
+	d.made = nil
+	return errors.Join(err, d.release(s))
+}
+
+// changes cannot be asked for. No cascade fires while foreign_key_checks is
+// off, triggers are refused, and each statement's own count is held against
+// the plan.
+func (*mariadb) changes(context.Context, *session) (int64, error) { return -1, nil }
+
+func (*mariadb) countsAll() bool { return false }
+
+func (*mariadb) moved(context.Context, *session) (int64, error) { return -1, nil }
