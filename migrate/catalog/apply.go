@@ -166,7 +166,7 @@ func (st *stage) listWays(ctx context.Context) error {
 	for i := range st.waysNow {
 		w := &st.waysNow[i]
 		w.listed = fmt.Sprintf("recat_w_%d_%d", st.no, i+1)
-		if err := st.make(ctx, tempTable{w.listed, ids, columns, st.lay.t.sql() + " p"}); err != nil {
+		if err := st.make(ctx, tempTable{w.listed, ids, columns, st.lay.t.sql() + " p", nil}); err != nil {
 			return err
 		}
 		if err := exec(ctx, st.c.conn, fmt.Sprintf("INSERT INTO %s SELECT %s FROM %s WHERE q.what = %d AND %s AND %s",

@@ -96,12 +96,9 @@ type engine interface {
 
 // writer changes tables: temporary ones and the user's.
 type writer interface {
-	// makeTemp makes a table that only this connection sees, with columns of
-	// the types that the expressions have over from, and no rows.
-	makeTemp(ctx context.Context, s *session, name string, key []string, columns []typedColumn, from string) error
+	// makeTemp makes a table that only this connection sees, without rows.
+	makeTemp(ctx context.Context, s *session, t tempTable) error
 	dropTemp(ctx context.Context, s *session, names []string) error
-	// indexTemp makes the n-th index of such a table.
-	indexTemp(ctx context.Context, s *session, name string, n int, column string) error
 	// insertNumbered fills one whose first column, n, numbers the rows from 1
 	// in an order.
 	insertNumbered(table string, columns, exprs []string, from, order string) string
@@ -149,6 +146,16 @@ type keeper interface {
 	storeOrder() string
 	// nullKeys reports whether a primary key may hold NULL.
 	nullKeys() bool
+}
+
+// tempTable is a temporary table to be made: the types of its columns are
+// those that the expressions have over from.
+type tempTable struct {
+	name    string
+	key     []string
+	columns []typedColumn
+	from    string
+	indexed []string // columns with an index each
 }
 
 // typedColumn is a column of a temporary table and the expression whose type

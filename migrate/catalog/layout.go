@@ -103,9 +103,9 @@ func (l *layout) tables(also, selected, rows string) []tempTable {
 	n := []typedColumn{number("n")}
 	ids := typedColumns(numbered("i", len(l.ids)), prefixed("p.", l.ids))
 	return []tempTable{
-		{also, nil, []typedColumn{key}, from},
-		{selected, []string{"n"}, append(slices.Clone(n), ids...), from},
-		{rows, []string{"n"}, append(slices.Clone(n), typedColumns(l.names(), l.exprs())...), from},
+		{also, nil, []typedColumn{key}, from, nil},
+		{selected, []string{"n"}, append(slices.Clone(n), ids...), from, nil},
+		{rows, []string{"n"}, append(slices.Clone(n), typedColumns(l.names(), l.exprs())...), from, nil},
 	}
 }
 

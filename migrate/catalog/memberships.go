@@ -23,7 +23,7 @@ func (s *snapshot) membershipTable() []tempTable {
 	ids := numbered("i", len(t.ident()))
 	names := append(slices.Clone(ids), "cat", "pos", "flag")
 	return []tempTable{{s.name("m"), append([]string{"pn"}, ids...),
-		append([]typedColumn{number("pn")}, typedColumns(names, s.c.membershipExprs())...), t.sql() + " m"}}
+		append([]typedColumn{number("pn")}, typedColumns(names, s.c.membershipExprs())...), t.sql() + " m", nil}}
 }
 
 // membershipExprs are the columns of a membership row m as it is copied.
@@ -127,7 +127,7 @@ func (s *snapshot) delistTables() []tempTable {
 		columns := append([]typedColumn{number("pn")}, typedColumns(ids, prefixed("d.", t.ident()))...)
 		columns = append(columns, typedColumns(numbered("k", len(t.lasting())), prefixed("d.", t.lasting()))...)
 		columns = append(columns, typedColumns(numbered("w", len(d.Set)), prefixed("d.", columnsOf(d.Set)))...)
-		out = append(out, tempTable{s.delistName(i), append([]string{"pn"}, ids...), columns, t.sql() + " d"})
+		out = append(out, tempTable{s.delistName(i), append([]string{"pn"}, ids...), columns, t.sql() + " d", nil})
 	}
 	return out
 }

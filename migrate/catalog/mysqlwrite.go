@@ -11,12 +11,15 @@ import (
 )
 
 // makeTemp makes a table of the types that the expressions have.
-func (d *mariadb) makeTemp(ctx context.Context, s *session, name string, key []string, columns []typedColumn, from string) error {
-	keyed := ""
-	if len(key) > 0 {
-		keyed = "PRIMARY KEY (" + strings.Join(key, ", ") + ")"
+func (d *mariadb) makeTemp(ctx context.Context, s *session, t tempTable) error {
+	var keys []string
+	if len(t.key) > 0 {
+		keys = append(keys, "PRIMARY KEY ("+strings.Join(t.key, ", ")+")")
 	}
-	return d.private(ctx, s, mariadbCreate(name, keyed, columns, from))
+	for _, name := range t.indexed {
+		keys = append(keys, "INDEX ("+name+")")
+	}
+	return d.private(ctx, s, mariadbCreate(t.name, strings.Join(keys, ", "), t.columns, t.from))
 }
 
 func mariadbCreate(name, keyed string, columns []typedColumn, from string) string {
@@ -65,10 +68,6 @@ func (d *mariadb) dropTemp(ctx context.Context, s *session, names []string) erro
 		return nil
 	}
 	return err
-}
-
-func (d *mariadb) indexTemp(ctx context.Context, s *session, name string, n int, column string) error {
-	return d.private(ctx, s, fmt.Sprintf("ALTER TABLE %s ADD INDEX %s_%d (%s)", name, name, n, column))
 }
 
 func (*mariadb) insertNumbered(table string, columns, exprs []string, from, order string) string {
@@ -139,13 +138,13 @@ func (*mariadb) own(name string) string { return name }
 var mariadbRecords = []string{
 	`CREATE TABLE IF NOT EXISTS recat_run (run BIGINT PRIMARY KEY, kind LONGTEXT NOT NULL, "of" BIGINT, digest LONGTEXT NOT NULL, policy LONGTEXT NOT NULL,
 		header LONGTEXT, totals LONGTEXT NOT NULL, operator LONGTEXT, version LONGTEXT, early LONGTEXT, reason LONGTEXT, approvals LONGTEXT,
-		"at" LONGTEXT NOT NULL, "rows" BIGINT NOT NULL, on_conflict LONGTEXT) ENGINE = InnoDB CHARACTER SET utf8mb4 COLLATE utf8mb4_bin`,
+		"at" LONGTEXT NOT NULL, "rows" BIGINT NOT NULL, on_conflict LONGTEXT) ENGINE = InnoDB CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin`,
 	`CREATE TABLE IF NOT EXISTS recat_note (run BIGINT NOT NULL, kind VARCHAR(20) NOT NULL, n BIGINT NOT NULL, line LONGTEXT NOT NULL, PRIMARY KEY (run, kind, n))
-		ENGINE = InnoDB CHARACTER SET utf8mb4 COLLATE utf8mb4_bin`,
+		ENGINE = InnoDB CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin`,
 	`CREATE TABLE IF NOT EXISTS recat_tombstone (run BIGINT NOT NULL, id VARCHAR(700) NOT NULL, path LONGTEXT NOT NULL, successor LONGTEXT NOT NULL, PRIMARY KEY (run, id))
-		ENGINE = InnoDB CHARACTER SET utf8mb4 COLLATE utf8mb4_bin`,
+		ENGINE = InnoDB CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin`,
 	`CREATE TABLE IF NOT EXISTS recat_image (run BIGINT NOT NULL, seq BIGINT NOT NULL, line LONGTEXT NOT NULL, PRIMARY KEY (run, seq))
-		ENGINE = InnoDB CHARACTER SET utf8mb4 COLLATE utf8mb4_bin`,
+		ENGINE = InnoDB CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin`,
 }
 
 // makeRecords is done before the transaction.

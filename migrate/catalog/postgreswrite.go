@@ -13,12 +13,21 @@ import (
 
 // makeTemp makes a table of the types that the expressions have. In a session
 // that only reads, that alone is done in a transaction that may write.
-func (d *postgres) makeTemp(ctx context.Context, s *session, name string, key []string, columns []typedColumn, from string) error {
+func (d *postgres) makeTemp(ctx context.Context, s *session, t tempTable) error {
+	statements := []string{pgCreate(t.name, t.columns, t.from)}
+	if len(t.key) > 0 {
+		statements = append(statements, fmt.Sprintf("ALTER TABLE %s ADD PRIMARY KEY (%s)", t.name, strings.Join(t.key, ", ")))
+	}
+	for _, name := range t.indexed {
+		statements = append(statements, fmt.Sprintf("CREATE INDEX ON %s (%s)", t.name, name))
+	}
 	return d.private(ctx, s, func() error {
-		if err := exec(ctx, s, pgCreate(name, columns, from)); err != nil || len(key) == 0 {
-			return err
+		for _, q := range statements {
+			if err := exec(ctx, s, q); err != nil {
+				return err
+			}
 		}
-		return exec(ctx, s, fmt.Sprintf("ALTER TABLE %s ADD PRIMARY KEY (%s)", name, strings.Join(key, ", ")))
+		return nil
 	})
 }
 
@@ -73,12 +82,6 @@ func (d *postgres) dropTemp(ctx context.Context, s *session, names []string) err
 func lost(s *session) bool {
 	err := s.PingContext(context.Background())
 	return errors.Is(err, driver.ErrBadConn)
-}
-
-func (d *postgres) indexTemp(ctx context.Context, s *session, name string, n int, column string) error {
-	return d.private(ctx, s, func() error {
-		return exec(ctx, s, fmt.Sprintf("CREATE INDEX %s_%d ON %s (%s)", name, n, name, column))
-	})
 }
 
 func (*postgres) insertNumbered(table string, columns, exprs []string, from, order string) string {

@@ -56,7 +56,7 @@ func (st *stage) stageMemberships(ctx context.Context) error {
 	first := fmt.Sprintf("NOT EXISTS (SELECT 1 FROM %s x WHERE x.pn = m.pn AND %s AND x.i1 < m.i1)", st.name("m"), d.joined("x.cat", "m.cat"))
 	moves := fmt.Sprintf("(q.moves IS NOT NULL AND c.n = q.carrier AND %s)", first)
 	if err := st.make(ctx, tempTable{st.name("sm"), ids, append(typedColumns(ids, prefixed("m.", tab.ident())), number("op"), number("goes"), number("flag")),
-		tab.sql() + " m"}); err != nil {
+		tab.sql() + " m", nil}); err != nil {
 		return err
 	}
 	for _, q := range []string{
@@ -82,8 +82,8 @@ const anyText = "TEXT"
 func (st *stage) writeNotes(ctx context.Context) error {
 	text := func(name string) typedColumn { return typedColumn{name, anyText} }
 	for _, t := range []tempTable{
-		{st.name("note"), nil, []typedColumn{text("kind"), number("n"), text("line")}, ""},
-		{st.name("grave"), nil, []typedColumn{text("id"), text("path"), text("successor")}, ""},
+		{st.name("note"), nil, []typedColumn{text("kind"), number("n"), text("line")}, "", nil},
+		{st.name("grave"), nil, []typedColumn{text("id"), text("path"), text("successor")}, "", nil},
 	} {
 		if err := st.make(ctx, t); err != nil {
 			return err

@@ -56,7 +56,7 @@ func (s *snapshot) referenceTables() []tempTable {
 				columns[i].expr = ""
 			}
 		}
-		out = append(out, tempTable{s.pointed(g), []string{"n"}, columns, t.sql()})
+		out = append(out, tempTable{s.pointed(g), []string{"n"}, columns, t.sql(), nil})
 	}
 	return out
 }
@@ -134,6 +134,7 @@ func (s *snapshot) References(ctx context.Context) iter.Seq2[*migrate.Reference,
 // eachReference yields the rows of one reference, a batch at a time, so that
 // the connection is free between two.
 func (s *snapshot) eachReference(ctx context.Context, g int, r Reference, yield func(*migrate.Reference, error) bool) bool {
+	alike := &twins{}
 	for from := int64(0); ; from += batch {
 		refs, err := s.readReferences(ctx, g, r, from)
 		if err != nil {
@@ -141,7 +142,7 @@ func (s *snapshot) eachReference(ctx context.Context, g int, r Reference, yield 
 			return false
 		}
 		for _, ref := range refs {
-			if !yield(ref, nil) {
+			if alike.tell(ref); !yield(ref, nil) {
 				return false
 			}
 		}
@@ -149,6 +150,22 @@ func (s *snapshot) eachReference(ctx context.Context, g int, r Reference, yield 
 			return true
 		}
 	}
+}
+
+// twins tells rows apart that have no key and the same values: from the
+// second on they have a number behind these.
+type twins struct {
+	row []string
+	n   int
+}
+
+func (t *twins) tell(r *migrate.Reference) {
+	if !slices.Equal(t.row, r.Row) {
+		t.row, t.n = r.Row, 1
+		return
+	}
+	t.n++
+	r.Row = append(slices.Clone(r.Row), fmt.Sprintf("#%d", t.n))
 }
 
 func (s *snapshot) readReferences(ctx context.Context, g int, r Reference, from int64) ([]*migrate.Reference, error) {

@@ -83,7 +83,7 @@ func (st *stage) was(t *transaction, tab *table, columns []string, first string)
 	ids, before := numbered("i", len(tab.ident())), numbered("b", len(columns))
 	typed := append([]typedColumn{number(first)}, typedColumns(ids, prefixed("p.", tab.ident()))...)
 	w := wasTable{before: prefixed("x.", before), tempTable: tempTable{fmt.Sprintf("recat_was_%d_%d", st.no, len(t.images)+1), nil,
-		append(typed, typedColumns(before, prefixed("p.", columns))...), tab.sql() + " p"}}
+		append(typed, typedColumns(before, prefixed("p.", columns))...), tab.sql() + " p", nil}}
 	w.from = fmt.Sprintf("%s x JOIN %s p ON %s", w.name, tab.sql(), st.c.joinIdent("p", "x", tab.ident()))
 	return w
 }

@@ -58,7 +58,9 @@ func (c *Catalog) Snapshot(ctx context.Context, sel migrate.Selection) (migrate.
 
 // prepare makes the temporary tables.
 func (s *snapshot) prepare(ctx context.Context) error {
-	tables := []tempTable{s.c.categoryTable(s.name("in"))}
+	in := s.c.categoryTable(s.name("in"))
+	in.indexed = append([]string{"id"}, numbered("key", len(s.c.mapping.Categories.Keys))...)
+	tables := []tempTable{in}
 	if s.lay != nil {
 		tables = append(tables, s.lay.tables(s.name("also"), s.name("sel"), s.name("p"))...)
 	}
@@ -70,25 +72,12 @@ func (s *snapshot) prepare(ctx context.Context) error {
 			return err
 		}
 	}
-	for i, key := range append([]string{"id"}, numbered("key", len(s.c.mapping.Categories.Keys))...) {
-		if err := s.c.d.indexTemp(ctx, s.c.conn, s.name("in"), i+1, key); err != nil {
-			return fmt.Errorf("make temporary tables: %w", err)
-		}
-	}
 	return nil
-}
-
-// tempTable is a temporary table to be made; see dialect.makeTemp.
-type tempTable struct {
-	name    string
-	key     []string
-	columns []typedColumn
-	from    string
 }
 
 // make makes a temporary table, which Close drops.
 func (s *snapshot) make(ctx context.Context, t tempTable) error {
-	if err := s.c.d.makeTemp(ctx, s.c.conn, t.name, t.key, t.columns, t.from); err != nil {
+	if err := s.c.d.makeTemp(ctx, s.c.conn, t); err != nil {
 		return fmt.Errorf("make temporary tables: %w", err)
 	}
 	s.made = append(s.made, t.name)
@@ -117,7 +106,7 @@ func (c *Catalog) categoryTable(name string) tempTable {
 	for i, k := range m.Keys {
 		columns = append(columns, typedColumn{fmt.Sprintf("key%d", i+1), "c." + ident(k.Column)})
 	}
-	return tempTable{name, []string{"n"}, columns, cats.sql() + " c"}
+	return tempTable{name: name, key: []string{"n"}, columns: columns, from: cats.sql() + " c"}
 }
 
 func (s *snapshot) copy(ctx context.Context) error {

@@ -13,19 +13,25 @@ import (
 
 // makeTemp makes a table without types. One that is keyed by a number has it
 // for its rowid.
-func (sqlite) makeTemp(ctx context.Context, s *session, name string, key []string, columns []typedColumn, _ string) error {
-	out := make([]string, len(columns))
-	for i, c := range columns {
+func (sqlite) makeTemp(ctx context.Context, s *session, t tempTable) error {
+	out := make([]string, len(t.columns))
+	for i, c := range t.columns {
 		out[i] = c.name
 	}
 	rest := ""
 	switch {
-	case len(key) == 1 && slices.Contains(columns, number(key[0])):
-		out[slices.Index(out, key[0])] += " INTEGER PRIMARY KEY"
-	case len(key) > 0:
-		out, rest = append(out, "PRIMARY KEY ("+strings.Join(key, ", ")+")"), " WITHOUT ROWID"
+	case len(t.key) == 1 && slices.Contains(t.columns, number(t.key[0])):
+		out[slices.Index(out, t.key[0])] += " INTEGER PRIMARY KEY"
+	case len(t.key) > 0:
+		out, rest = append(out, "PRIMARY KEY ("+strings.Join(t.key, ", ")+")"), " WITHOUT ROWID"
 	}
-	return exec(ctx, s, fmt.Sprintf("CREATE TEMP TABLE %s (%s)%s", name, strings.Join(out, ", "), rest))
+	err := exec(ctx, s, fmt.Sprintf("CREATE TEMP TABLE %s (%s)%s", t.name, strings.Join(out, ", "), rest))
+	for i, name := range t.indexed {
+		if err == nil {
+			err = exec(ctx, s, fmt.Sprintf("CREATE INDEX temp.%s_%d ON %s (%s)", t.name, i+1, t.name, name))
+		}
+	}
+	return err
 }
 
 func (sqlite) dropTemp(ctx context.Context, s *session, names []string) error {
@@ -34,10 +40,6 @@ func (sqlite) dropTemp(ctx context.Context, s *session, names []string) error {
 		errs = append(errs, exec(ctx, s, "DROP TABLE temp."+name))
 	}
 	return errors.Join(errs...)
-}
-
-func (sqlite) indexTemp(ctx context.Context, s *session, name string, n int, column string) error {
-	return exec(ctx, s, fmt.Sprintf("CREATE INDEX temp.%s_%d ON %s (%s)", name, n, name, column))
 }
 
 // insertNumbered leaves the numbers to the rowid.

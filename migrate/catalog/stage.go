@@ -121,9 +121,9 @@ func (st *stage) prepare(ctx context.Context) error {
 	op := typedColumn{"op", anyText}
 	for _, t := range []tempTable{
 		st.c.categoryTable(st.name("to")),
-		{st.name("sg"), []string{"g"}, numbers("g", "what", "cat", "prim", "verdict", "carrier", "moves", "flagged"), ""},
-		{st.name("sp"), []string{"a"}, numbers("a", "b", "g"), ""},
-		{st.name("sr"), []string{"g", "n"}, append(numbers("n", "g", "goes"), op), ""},
+		{st.name("sg"), []string{"g"}, numbers("g", "what", "cat", "prim", "verdict", "carrier", "moves", "flagged"), "", nil},
+		{st.name("sp"), []string{"a"}, numbers("a", "b", "g"), "", nil},
+		{st.name("sr"), []string{"g", "n"}, append(numbers("n", "g", "goes"), op), "", nil},
 	} {
 		if err := st.make(ctx, t); err != nil {
 			return err

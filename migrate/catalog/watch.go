@@ -50,7 +50,7 @@ func (t *transaction) watchTable(ctx context.Context, s *snapshot, tab *table, n
 	t.watched = append(t.watched, &watched{tab: tab, copy: name})
 	typed := append(typedColumns(numbered("l", len(tab.lasting())), prefixed("p.", tab.lasting())),
 		typedColumns(numbered("b", len(columns)), prefixed("p.", columns))...)
-	if err := t.make(ctx, s, tempTable{name, nil, typed, tab.sql() + " p"}); err != nil {
+	if err := t.make(ctx, s, tempTable{name, nil, typed, tab.sql() + " p", nil}); err != nil {
 		return err
 	}
 	return t.record(ctx, fmt.Sprintf("INSERT INTO %s SELECT %s FROM %s p", name,
