@@ -187,8 +187,12 @@ func (*mariadb) storeOrder() string { return "x.n" }
 
 func (*mariadb) nullKeys() bool { return false }
 
+// inRead sees one instant per statement only: in a transaction that sees one
+// as a whole, what is copied into a temporary table is locked, and so waits for
+// the shop's writers and holds them up. What moved between two statements is
+// not as the catalog has it under the lock, and is found there.
 func (d *mariadb) inRead(ctx context.Context, s *session, fn func() error) error {
-	for _, q := range []string{"SET TRANSACTION ISOLATION LEVEL REPEATABLE READ", "START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY"} {
+	for _, q := range []string{"SET TRANSACTION ISOLATION LEVEL READ COMMITTED", "START TRANSACTION READ ONLY"} {
 		if err := exec(ctx, s, q); err != nil {
 			return err
 		}

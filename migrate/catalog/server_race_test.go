@@ -92,8 +92,9 @@ func TestServerTwoUndos(t *testing.T) {
 	})
 }
 
-// TestServerLocked meets another's lock: past the timeout nothing is changed, a
-// lock let go in time does not matter, and neither does a reader.
+// TestServerLocked meets another's lock: planning does not wait for it; past the
+// timeout nothing is changed; a lock let go in time does not matter, and neither
+// does a reader.
 func TestServerLocked(t *testing.T) {
 	const product = "UPDATE products SET price = price + 1 WHERE id = (SELECT id FROM (SELECT min(id) AS id FROM products WHERE category_id = 2) AS p)"
 	onServers(t, func(t *testing.T, on *servertest.Server) {
@@ -103,6 +104,11 @@ func TestServerLocked(t *testing.T) {
 				plan, before := s.mustPlan(), s.dump()
 				release := s.holdServer(hold)
 				began := time.Now()
+				s.mustPlan()
+				if took := time.Since(began); took > 10*time.Second {
+					t.Errorf("planning beside a writer took %v", took)
+				}
+				began = time.Now()
 				if _, err := s.applyWithin(plan, 300*time.Millisecond); !errors.Is(err, migrate.ErrBusy) {
 					t.Fatalf("apply beside another's lock: %v", detail(err))
 				}
