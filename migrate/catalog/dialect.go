@@ -71,7 +71,8 @@ type engine interface {
 	describe(ctx context.Context, s *session) (*schema, error)
 	// clock is the expression of the database's own time, as RFC 3339 text.
 	clock() string
-	// inRead runs fn in one read-only transaction that sees one instant.
+	// inRead runs fn in one read-only transaction that sees one instant, where
+	// the engine can do so without a lock.
 	inRead(ctx context.Context, s *session, fn func() error) error
 	// asOne asks whether what inRead copied is of one instant. Only where
 	// inRead cannot promise it, same is asked, in a transaction that can.
