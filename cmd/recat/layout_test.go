@@ -48,6 +48,8 @@ var layers = []struct {
 	{"migrate/catalogtest", layer{[]string{"taxonomy", "migrate", "migrate/rule", "migrate/planfile", "migrate/policyfile", "fixtures",
 		"testing", "github.com/google/go-cmp", "pgregory.net/rapid"},
 		"the laws hold for any catalog, so they know none"}},
+	{suite + "/servertest", layer{[]string{"database/sql", postgresModule, mysqlModule, "net", "os/exec", "testing"},
+		"a server holds whatever a test puts there: it knows nothing of recat"}},
 	{"cmd/internal/view", layer{[]string{"taxonomy", "taxonomy/format", "migrate", "github.com/rivo/uniseg"},
 		"a rendering is a function of values: it opens nothing and takes no flags"}},
 	{"cmd/internal/cli", layer{[]string{"taxonomy", "taxonomy/format", "migrate", "migrate/rule", "migrate/planfile", "migrate/policyfile",
@@ -62,6 +64,9 @@ const (
 	moduleName   = "recat"
 	yamlModule   = "github.com/goccy/go-yaml"
 	sqliteModule = "github.com/mattn/go-sqlite3"
+
+	postgresModule = "github.com/jackc/pgx"
+	mysqlModule    = "github.com/go-sql-driver/mysql"
 )
 
 // guarded are the standard library's packages that a layer must name.
@@ -72,7 +77,8 @@ var guarded = []string{"database/sql", "database/sql/driver", "net", "net/http",
 var testModules = []string{"github.com/google/go-cmp", "pgregory.net/rapid", "github.com/rogpeppe/go-internal",
 	"github.com/santhosh-tekuri/jsonschema"}
 
-// The suite of laws is called by tests and by nothing else.
+// The suite of laws, and what is below it, is called by tests and by nothing
+// else.
 const suite = "migrate/catalogtest"
 
 // reached is what only few files may reach, and why no others.
@@ -88,7 +94,8 @@ var reached = []struct {
 		suite + "/",                    // the same, of the catalog in memory
 	}, "the clock comes from the World: nothing may be decided by a clock that a test cannot set"},
 	{[]string{"os.Getenv", "os.LookupEnv", "os.Environ", "os.Args", "os.Stdin", "os.Stdout", "os.Stderr", "os/user.Current"},
-		[]string{"cmd/internal/cli/world.go"},
+		[]string{"cmd/internal/cli/world.go",
+			suite + "/servertest/"}, // which servers there are to test on
 		"arguments, streams and environment come from the World: two commands can run in one process"},
 	{[]string{"os.Exit", "log.Fatal", "log.Fatalf", "log.Panic"}, []string{"cmd/recat/main.go"},
 		"only main ends the process: elsewhere transactions and files are still open"},
@@ -185,8 +192,8 @@ func TestImports(t *testing.T) {
 				continue
 			}
 			switch imported, own := strings.CutPrefix(imported, moduleName+"/"); {
-			case own && imported == suite:
-				t.Errorf("%s imports %s: the laws are for tests", f.name, suite)
+			case own && (imported == suite || strings.HasPrefix(imported, suite+"/")):
+				t.Errorf("%s imports %s: it is for tests", f.name, imported)
 			case under(imported, testModules) && f.pkg != suite:
 				t.Errorf("%s imports %s: it is for tests, and panics where a program must not", f.name, imported)
 			case own || strings.Contains(strings.Split(imported, "/")[0], ".") || slices.Contains(guarded, imported):

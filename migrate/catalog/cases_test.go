@@ -20,19 +20,24 @@ func TestCases(t *testing.T) {
 	}
 	for _, c := range cases {
 		for _, journal := range []string{"wal", "delete"} {
-			t.Run(c.Name+"/"+journal, func(t *testing.T) { lifecycle(t, c, journal) })
+			t.Run(c.Name+"/"+journal, func(t *testing.T) {
+				lifecycle(t, c, func() *shop { return newShop(t, journal, c.Schema, c.Mapping, c.Policy, c.Dir, c.Now) })
+			})
 		}
 	}
 }
 
-func lifecycle(t *testing.T, c fixtures.Case, journal string) {
+// lifecycle takes a case once through everything, and gives the digest of its
+// plan.
+func lifecycle(t *testing.T, c fixtures.Case, open func() *shop) string {
+	t.Helper()
 	if c.Encodings {
 		if _, err := catalog.ParseMapping("mapping.yaml", []byte(c.Mapping)); err == nil {
 			t.Fatal("a mapping with encodings that nobody maintains was taken")
 		}
-		return
+		return ""
 	}
-	s := newShop(t, journal, c.Schema, c.Mapping, c.Policy, c.Dir, c.Now)
+	s := open()
 	before := s.dump()
 	plan := s.mustPlan()
 	expectFates(t, c, plan)
@@ -61,6 +66,7 @@ func lifecycle(t *testing.T, c fixtures.Case, journal string) {
 	if _, err := s.apply(plan); err != nil {
 		t.Errorf("apply after undo: %v", detail(err))
 	}
+	return plan.Trailer().Digest
 }
 
 // detail spells out the errors that keep their rows to themselves.

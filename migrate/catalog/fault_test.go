@@ -78,6 +78,12 @@ func (s *shop) sums() map[string]string {
 
 func (s *shop) number(query string) (n int) {
 	s.t.Helper()
+	if s.server != nil {
+		if err := s.server.QueryRow(query).Scan(&n); err != nil {
+			s.t.Fatal(err)
+		}
+		return n
+	}
 	db, err := sql.Open("sqlite3", "file:"+s.path+"?mode=ro")
 	if err != nil {
 		s.t.Fatal(err)
@@ -270,7 +276,7 @@ func TestLocked(t *testing.T) {
 
 // within opens the catalog to be written as the program does.
 func (s *shop) within(timeout time.Duration) (*catalog.Catalog, error) {
-	return catalog.Open(context.Background(), catalog.Target{Engine: "sqlite", Path: s.path}, s.mapping, catalog.Options{BusyTimeout: timeout})
+	return catalog.Open(context.Background(), s.target(), s.mapping, catalog.Options{BusyTimeout: timeout})
 }
 
 func (s *shop) applyWithin(plan migrate.Plan, timeout time.Duration) (migrate.Applied, error) {

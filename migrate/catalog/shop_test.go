@@ -13,15 +13,18 @@ import (
 
 	"recat/migrate"
 	"recat/migrate/catalog"
+	"recat/migrate/catalogtest/servertest"
 	"recat/migrate/planfile"
 	"recat/migrate/policyfile"
 	"recat/migrate/rule"
 )
 
-// shop is a catalog on disk with its mapping and policy.
+// shop is a catalog with its mapping and policy, in a SQLite file or on a
+// server.
 type shop struct {
 	t       testing.TB
-	path    string
+	path    string               // of the file
+	server  *servertest.Database // nil for a file
 	mapping *catalog.Mapping
 	policy  *policyfile.File
 	text    string
@@ -60,9 +63,15 @@ func (s *shop) parse(mapping, policy string, files fs.FS) {
 	s.text, s.source = policy, mapping
 }
 
-// exec runs statements on the file as another program would.
+// exec runs statements as another program would.
 func (s *shop) exec(statements ...string) {
 	s.t.Helper()
+	if s.server != nil {
+		if err := s.server.Load(statements...); err != nil {
+			s.t.Fatal(err)
+		}
+		return
+	}
 	db, err := sql.Open("sqlite3", "file:"+s.path+"?_busy_timeout=5000")
 	if err != nil {
 		s.t.Fatal(err)
@@ -75,9 +84,18 @@ func (s *shop) exec(statements ...string) {
 	}
 }
 
+// target is where recat finds the shop.
+func (s *shop) target() catalog.Target {
+	s.t.Helper()
+	if s.server == nil {
+		return catalog.Target{Engine: "sqlite", Path: s.path}
+	}
+	return target(s.t, s.server)
+}
+
 func (s *shop) open(readOnly bool) *catalog.Catalog {
 	s.t.Helper()
-	c, err := catalog.Open(context.Background(), catalog.Target{Engine: "sqlite", Path: s.path}, s.mapping,
+	c, err := catalog.Open(context.Background(), s.target(), s.mapping,
 		catalog.Options{ReadOnly: readOnly, Effective: s.policy.Policy.Dates.Effective})
 	if err != nil {
 		s.t.Fatal(err)
@@ -137,6 +155,9 @@ func (s *shop) undo(run int64, on migrate.OnConflict) (migrate.Undone, error) {
 // dump writes every user table with values, types and rowids.
 func (s *shop) dump() string {
 	s.t.Helper()
+	if s.server != nil {
+		return s.dumpServer()
+	}
 	db, err := sql.Open("sqlite3", "file:"+s.path+"?mode=ro")
 	if err != nil {
 		s.t.Fatal(err)

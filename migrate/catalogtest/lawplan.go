@@ -122,46 +122,6 @@ func (a *actor) changes(d *Draft, run int64) {
 	a.equal(wantProducts, gotProducts, "products that the run changed")
 }
 
-// agreesWithMemory: the catalog and Memory make the same plan of the same
-// world, and show the same after it and after undo.
-func agreesWithMemory(s *scene) {
-	a := s.actor()
-	defer a.close()
-	shape, err := a.Catalog.Shape(a.ctx)
-	a.must(err, "read the shape")
-	m := NewMemory(s.w)
-	m.Mapping = shape.Mapping
-	sub := Subject{Catalog: m, Dump: func() (map[string][]string, error) { return m.Dump(), nil }}
-	b := &actor{s, sub}
-	a.equal(b.view(), a.view(), "what the catalog shows")
-	want, got := b.plan(), a.plan()
-	if (want == nil) != (got == nil) {
-		s.t.Fatalf("planned in memory: %t; here: %t", want != nil, got != nil)
-	}
-	if want == nil {
-		return
-	}
-	wantDigest, err := want.Digest()
-	a.must(err, "digest the plan of memory")
-	gotDigest, err := got.Digest()
-	a.must(err, "digest the plan")
-	if wantDigest != gotDigest {
-		a.equal(want.texts(), got.texts(), "changes planned")
-		s.t.Fatalf("digests differ: %s in memory, %s here", wantDigest, gotDigest)
-	}
-	b.apply(want)
-	a.apply(got)
-	a.equal(b.view(), a.view(), "what the catalog shows after apply")
-	if empty(got) {
-		return
-	}
-	_, err = a.undo(migrate.ConflictFail)
-	a.must(err, "undo")
-	_, err = b.undo(migrate.ConflictFail)
-	a.must(err, "undo in memory")
-	a.equal(b.view(), a.view(), "what the catalog shows after undo")
-}
-
 // planningAgain: after apply, planning the policy again changes nothing and
 // applying the plan again says that it was; after undo both work again.
 func planningAgain(s *scene) {

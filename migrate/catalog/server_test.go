@@ -1,0 +1,220 @@
+package catalog_test
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"io/fs"
+	"maps"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"recat/fixtures"
+	"recat/migrate"
+	"recat/migrate/catalog"
+	"recat/migrate/catalogtest"
+	"recat/migrate/catalogtest/servertest"
+	"recat/migrate/policyfile"
+	"recat/migrate/rule"
+)
+
+// onServers runs a test on each engine that has a server.
+func onServers(t *testing.T, test func(*testing.T, *servertest.Server)) {
+	for _, e := range servertest.Engines() {
+		t.Run(string(e), func(t *testing.T) { test(t, servertest.Open(t, e)) })
+	}
+}
+
+// target is a server's database as recat is told of it.
+func target(t testing.TB, d *servertest.Database) catalog.Target {
+	t.Helper()
+	to, err := catalog.ParseTarget(d.DSN())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return to
+}
+
+// byBytes is the collation of MariaDB's that tells ids apart as recat does.
+const byBytes = "utf8mb4_nopad_bin"
+
+// newServerShop loads a script into a fresh database of a server.
+func newServerShop(t testing.TB, on *servertest.Server, schema, mapping, policy string, files fs.FS, now time.Time) *shop {
+	t.Helper()
+	s := &shop{t: t, server: on.Database(t, byBytes), now: now}
+	if err := s.server.Script(schema); err != nil {
+		t.Fatal(err)
+	}
+	s.parse(mapping, policy, files)
+	return s
+}
+
+func (s *shop) dumpServer() string {
+	s.t.Helper()
+	tables, err := s.server.Dump()
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	var out strings.Builder
+	for _, name := range slices.Sorted(maps.Keys(tables)) {
+		out.WriteString("-- " + name + "\n" + strings.Join(tables[name], "\n") + "\n")
+	}
+	return out.String()
+}
+
+// runs lists the runs that are recorded.
+func (s *shop) runs() []migrate.Run {
+	s.t.Helper()
+	c := s.open(true)
+	defer c.Close()
+	runs, err := c.Runs(context.Background())
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return runs
+}
+
+// fewer has each law tried on fewer random worlds than SQLite is, unless the
+// command line says how often.
+func fewer(t *testing.T, checks string) {
+	if !ours {
+		return
+	}
+	was := flag.Lookup("rapid.checks").Value.String()
+	if err := flag.Set("rapid.checks", checks); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := flag.Set("rapid.checks", was); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+// serverChecks is how many worlds each law is tried on, on each server.
+const serverChecks = "8"
+
+// TestLawsPostgres holds a PostgreSQL catalog to the laws.
+func TestLawsPostgres(t *testing.T) { serverLaws(t, servertest.Postgres) }
+
+// TestLawsMySQL holds a MariaDB or MySQL catalog to the laws.
+func TestLawsMySQL(t *testing.T) { serverLaws(t, servertest.MySQL) }
+
+func serverLaws(t *testing.T, e servertest.Engine) {
+	fewer(t, serverChecks)
+	on := servertest.Open(t, e)
+	t.Run("worlds", func(t *testing.T) { catalogtest.Laws(t, openWorld(on)) })
+	t.Run("cases", func(t *testing.T) {
+		catalogtest.Cases(t, func(c fixtures.Case) (catalogtest.Subject, *migrate.Policy, error) { return openCase(on, c) },
+			func(c fixtures.Case) bool { return c.Encodings || c.SQLiteOnly })
+	})
+}
+
+// openWorld fills a database of the server with a world. Its keys need 64
+// bits, which SQLite's INTEGER has and other engines' has not.
+func openWorld(on *servertest.Server) catalogtest.Open {
+	return func(w *catalogtest.World) (catalogtest.Subject, error) {
+		var statements []string
+		for _, q := range w.SQL() {
+			if strings.HasPrefix(q, "CREATE TABLE") {
+				q = strings.ReplaceAll(q, " INTEGER", " BIGINT")
+			}
+			statements = append(statements, q)
+		}
+		sub, _, err := serverSubject(on, "", statements, w.Mapping(), w.Shape)
+		return sub, err
+	}
+}
+
+func openCase(on *servertest.Server, c fixtures.Case) (catalogtest.Subject, *migrate.Policy, error) {
+	sub, m, err := serverSubject(on, byBytes, servertest.Split(c.Schema), c.Mapping, catalogtest.Plain)
+	if err != nil {
+		return sub, nil, err
+	}
+	env, err := rule.NewEnv(m.RuleFields())
+	if err != nil {
+		return sub, nil, errors.Join(err, sub.Close())
+	}
+	f, err := policyfile.Parse(policyfile.Source{Name: "policy.yaml", Text: []byte(c.Policy), Open: func(name string) ([]byte, error) {
+		return fs.ReadFile(c.Dir, name)
+	}}, env)
+	if err != nil {
+		return sub, nil, errors.Join(err, sub.Close())
+	}
+	return sub, f.Policy, nil
+}
+
+// serverSubject is a catalog in a database of its own, with another
+// connection that plays the shop's own programs.
+func serverSubject(on *servertest.Server, collation string, statements []string, mapping string, shape catalogtest.Shape) (sub catalogtest.Subject, m *catalog.Mapping, err error) {
+	d, err := on.Make(collation)
+	if err != nil {
+		return sub, nil, err
+	}
+	sub.Close = d.Release
+	fail := func(err error) (catalogtest.Subject, *catalog.Mapping, error) {
+		return catalogtest.Subject{}, nil, errors.Join(err, sub.Close())
+	}
+	if err := d.Load(statements...); err != nil {
+		return fail(err)
+	}
+	if m, err = catalog.ParseMapping("mapping.yaml", []byte(mapping)); err != nil {
+		return fail(err)
+	}
+	to, err := catalog.ParseTarget(d.DSN())
+	if err != nil {
+		return fail(err)
+	}
+	c, err := catalog.Open(context.Background(), to, m, catalog.Options{})
+	if err != nil {
+		return fail(err)
+	}
+	sub.Catalog = c
+	sub.Close = func() error { return errors.Join(c.Close(), d.Release()) }
+	sub.Edit = func(e catalogtest.Edit) error { return d.Transaction(e.SQL(shape)...) }
+	sub.Dump = d.Dump
+	return sub, m, nil
+}
+
+// TestServerCases takes the fixture cases through their whole life on every
+// server, and wants the digest that SQLite gives the plan.
+func TestServerCases(t *testing.T) {
+	cases, err := fixtures.Cases()
+	if err != nil {
+		t.Fatal(err)
+	}
+	onServers(t, func(t *testing.T, on *servertest.Server) {
+		for _, c := range cases {
+			if c.SQLiteOnly || c.Encodings {
+				continue
+			}
+			t.Run(c.Name, func(t *testing.T) {
+				digest := lifecycle(t, c, func() *shop { return newServerShop(t, on, c.Schema, c.Mapping, c.Policy, c.Dir, c.Now) })
+				file := newShop(t, "wal", c.Schema, c.Mapping, c.Policy, c.Dir, c.Now)
+				if want := file.mustPlan().Trailer().Digest; digest != want {
+					t.Errorf("the plan's digest is %s on %s, %s on SQLite", digest, on.Engine, want)
+				}
+			})
+		}
+	})
+}
+
+// TestOneAnswer asks SQLite and every server the same (law 7).
+func TestOneAnswer(t *testing.T) {
+	opens := map[string]catalogtest.Open{"sqlite": func(w *catalogtest.World) (catalogtest.Subject, error) {
+		sub, _, err := subject(w.SQL(), w.Mapping(), w.Shape)
+		return sub, err
+	}}
+	for _, e := range servertest.Engines() {
+		if servertest.Named(e) {
+			opens[string(e)] = openWorld(servertest.Open(t, e))
+		}
+	}
+	if len(opens) == 1 {
+		servertest.Open(t, servertest.Postgres) // says what to set
+	}
+	fewer(t, "40")
+	catalogtest.OneAnswer(t, opens)
+}
