@@ -1,0 +1,378 @@
+package catalog_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/go-sql-driver/mysql"
+	"github.com/jackc/pgx/v5/pgconn"
+
+	"recat/fixtures"
+	"recat/migrate"
+	"recat/migrate/catalogtest/servertest"
+)
+
+// newServerMembershipShop is newMembershipShop on a server.
+func newServerMembershipShop(t testing.TB, on *servertest.Server, affected int) *shop {
+	t.Helper()
+	s := &shop{t: t, server: on.Database(t, byBytes), now: time.Date(2021, 10, 8, 0, 0, 0, 0, time.UTC)}
+	g, err := fixtures.Generate(context.Background(), s.server.DB, fixtures.Options{Categories: 40, Products: affected * 5 / 4,
+		Affected: affected, Also: 2, Seed: 7, Shape: fixtures.Memberships})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.exec("CREATE TABLE slugs (slug VARCHAR(80) NOT NULL PRIMARY KEY, category_id INTEGER NOT NULL, FOREIGN KEY (category_id) REFERENCES categories (id))",
+		"CREATE INDEX slugs_category ON slugs (category_id)",
+		"INSERT INTO slugs SELECT CONCAT('slug-', id), category_id FROM products WHERE id % 10 = 0")
+	s.parse(g.Mapping+slugMapping, g.Split, nil)
+	return s
+}
+
+// TestServerTwoApplies lets two applies of one plan run at once: one of them
+// does it.
+func TestServerTwoApplies(t *testing.T) {
+	onServers(t, func(t *testing.T, on *servertest.Server) {
+		for range 6 {
+			s := newServerMembershipShop(t, on, 60)
+			plans := [2]migrate.Plan{s.mustPlan(), s.mustPlan()}
+			var did [2]migrate.Applied
+			var errs [2]error
+			together(func(i int) { did[i], errs[i] = s.applyWithin(plans[i], 20*time.Second) })
+			won := 0
+			for i, err := range errs {
+				switch {
+				case err == nil && did[i].Already == nil:
+					won++
+				case err != nil && !settled(err):
+					t.Fatalf("one of two applies: %v", detail(err))
+				}
+			}
+			if runs := s.runs(); won != 1 || len(runs) != 1 {
+				t.Fatalf("%d of two applies went through, %d are recorded", won, len(runs))
+			}
+		}
+	})
+}
+
+// TestServerTwoUndos lets two undos of one run go at once: one does it.
+func TestServerTwoUndos(t *testing.T) {
+	onServers(t, func(t *testing.T, on *servertest.Server) {
+		s := newServerMembershipShop(t, on, 60)
+		before := s.dump()
+		for round := range 4 {
+			done, err := s.apply(s.mustPlan())
+			if err != nil {
+				t.Fatal(detail(err))
+			}
+			var errs [2]error
+			together(func(i int) { _, errs[i] = s.undoWithin(done.Receipt.Run, 20*time.Second) })
+			won := 0
+			for _, err := range errs {
+				if err == nil {
+					won++
+				} else if !settled(err) {
+					t.Fatalf("one of two undos: %v", detail(err))
+				}
+			}
+			if runs := s.runs(); won != 1 || len(runs) != 2*round+2 {
+				t.Fatalf("%d of two undos went through, %d runs are recorded after %d rounds", won, len(runs), round+1)
+			}
+			if s.dump() != before {
+				t.Fatal("undo is not exact")
+			}
+		}
+	})
+}
+
+const tradingMapping = `categories: {table: categories, id: id, parent: parent_id, root: [null], name: c.name}
+products:
+  table: products
+  id: id
+  title: p.title
+  primary: category_id
+  live: p.status = 'active'
+  state: p.status
+memberships: {table: product_categories, product: product_id, category: category_id}
+delist:
+  - set: {status: ended}
+`
+
+const tradingPolicy = `policy: miners
+remove:
+  - category: {id: "2"}
+    products:
+      - rule: power-supplies
+        when: product.title.hasWord("psu")
+        reassign: {id: "3"}
+      - delist: prohibited-goods
+drift: {arrived: rules, left: skip, edited: same-fate}
+`
+
+// newTradingShop makes a shop with products, each in one category, with
+// foreign keys or without.
+func newTradingShop(t *testing.T, on *servertest.Server, keys bool, products int) *shop {
+	t.Helper()
+	points := func(column, table string) string {
+		if !keys {
+			return ""
+		}
+		return ", FOREIGN KEY (" + column + ") REFERENCES " + table + " (id)"
+	}
+	script := []string{"CREATE TABLE categories (id INTEGER NOT NULL PRIMARY KEY, parent_id INTEGER, name VARCHAR(40) NOT NULL" + points("parent_id", "categories") + ")",
+		"CREATE TABLE products (id INTEGER NOT NULL PRIMARY KEY, category_id INTEGER, title VARCHAR(400), status VARCHAR(12) NOT NULL, price INTEGER NOT NULL" +
+			points("category_id", "categories") + ")",
+		"CREATE TABLE product_categories (product_id INTEGER NOT NULL, category_id INTEGER NOT NULL, PRIMARY KEY (product_id, category_id)" +
+			points("product_id", "products") + points("category_id", "categories") + ")",
+		"CREATE INDEX categories_parent ON categories (parent_id)", "CREATE INDEX products_category ON products (category_id)",
+		"CREATE INDEX filed_category ON product_categories (category_id)",
+		"INSERT INTO categories VALUES (1, NULL, 'Electronics'), (2, 1, 'Miners'), (3, 1, 'Power Supplies'), (4, 1, 'Kettles')"}
+	var rows, filed []string
+	for id := 1; id <= products; id++ {
+		rows = append(rows, fmt.Sprintf("(%d, %d, '%s', 'active', 0)", id, 2+id%3, []string{"Antminer", "Antminer psu"}[id%2]))
+		filed = append(filed, fmt.Sprintf("(%d, %d)", id, 2+id%3))
+	}
+	script = append(script, "INSERT INTO products VALUES "+strings.Join(rows, ", "), "INSERT INTO product_categories VALUES "+strings.Join(filed, ", "))
+	return newServerShop(t, on, strings.Join(script, ";\n"), tradingMapping, tradingPolicy, nil, time.Date(2021, 10, 8, 0, 0, 0, 0, time.UTC))
+}
+
+// ledger is what the shop's own programs know to have committed.
+type ledger struct {
+	sync.Mutex
+	listed map[int]bool // products that must be there
+	priced map[int]int  // what each costs
+}
+
+// TestServerTrade plans, applies and undoes, again and again, while writers
+// add, move, edit, price, end and delete products. What they committed is
+// there, nothing unreviewed is touched, and at no moment does a product point
+// at a category that is gone.
+func TestServerTrade(t *testing.T) {
+	onServers(t, func(t *testing.T, on *servertest.Server) {
+		for _, keys := range []bool{true, false} {
+			t.Run(fmt.Sprintf("foreign keys %t", keys), func(t *testing.T) {
+				t.Parallel()
+				s := newTradingShop(t, on, keys, 120)
+				book := &ledger{listed: map[int]bool{}, priced: map[int]int{}}
+				for id := 1; id <= 120; id++ {
+					book.listed[id] = true
+				}
+				stop := make(chan struct{})
+				var wg sync.WaitGroup
+				for writer := range 3 {
+					wg.Go(func() { s.tradeOnServer(book, writer, stop) })
+				}
+				wg.Go(func() { s.watch(stop) })
+				s.applyAmidTrade(4)
+				close(stop)
+				wg.Wait()
+				s.balance(book)
+			})
+		}
+	})
+}
+
+// applyAmidTrade applies and undoes until so many rounds went through.
+func (s *shop) applyAmidTrade(rounds int) {
+	s.t.Helper()
+	stale, deadline := 0, time.Now().Add(2*time.Minute)
+	for done := 0; done < rounds; {
+		if time.Now().After(deadline) {
+			s.t.Fatalf("%d applies went through in two minutes, %d were stale or busy", done, stale)
+		}
+		plan, err := s.plan()
+		if err != nil {
+			s.t.Fatalf("plan: %v", detail(err))
+		}
+		applied, err := s.applyWithin(plan, 20*time.Second)
+		switch {
+		case err != nil && settled(err):
+			stale++
+			continue
+		case err != nil && !editedSince(err):
+			s.t.Fatalf("apply: %v", detail(err))
+		}
+		done++
+		s.reviewed(plan, applied)
+		if err := s.undoAmidTrade(applied.Receipt.Run, deadline); err != nil && !editedSince(err) {
+			s.t.Fatalf("undo: %v", detail(err))
+		}
+	}
+	s.t.Logf("%d applied, %d stale or busy", rounds, stale)
+}
+
+func (s *shop) undoAmidTrade(run int64, deadline time.Time) error {
+	for {
+		c, err := s.within(20 * time.Second)
+		if err != nil {
+			return err
+		}
+		_, err = migrate.Undo(context.Background(), c, run, migrate.UndoOptions{OnConflict: migrate.ConflictKeep, Now: s.now, LockTimeout: 20 * time.Second})
+		if err := c.Close(); err != nil {
+			return err
+		}
+		if (!errors.Is(err, migrate.ErrMoved) && !errors.Is(err, migrate.ErrBusy)) || time.Now().After(deadline) {
+			return err
+		}
+	}
+}
+
+// dangling counts what points at a category that is gone. It is one
+// statement, which sees one state of the catalog.
+const dangling = `SELECT (SELECT count(*) FROM products WHERE category_id NOT IN (SELECT id FROM categories))
+	+ (SELECT count(*) FROM product_categories WHERE category_id NOT IN (SELECT id FROM categories))`
+
+// watch looks for such rows all the time.
+func (s *shop) watch(stop <-chan struct{}) {
+	for {
+		select {
+		case <-stop:
+			return
+		case <-time.After(5 * time.Millisecond):
+		}
+		var n int
+		if err := s.server.QueryRow(dangling).Scan(&n); err != nil || n > 0 {
+			s.t.Errorf("%d rows point at a category that is gone, %v", n, err)
+			return
+		}
+	}
+}
+
+// tradeOnServer is one of the shop's programs. It sells in a category only
+// while that is there, as a shop's own code does, and gives up a transaction
+// that the database refuses.
+func (s *shop) tradeOnServer(book *ledger, writer int, stop <-chan struct{}) {
+	r := rand.New(rand.NewPCG(uint64(time.Now().UnixNano()), uint64(writer)))
+	const here = " AND EXISTS (SELECT 1 FROM categories WHERE id = 2)"
+	for n := 0; ; n++ {
+		select {
+		case <-stop:
+			return
+		case <-time.After(time.Duration(r.Int64N(int64(60 * time.Millisecond)))):
+		}
+		late, id := 100_000*(writer+1)+n, r.IntN(120)+1
+		switch r.IntN(6) {
+		case 0: // a new listing
+			title := []string{"Late miner", "Late psu"}[n%2]
+			if s.trades(fmt.Sprintf("INSERT INTO products SELECT %d, 2, '%s', 'active', 0 FROM categories WHERE id = 2", late, title),
+				fmt.Sprintf("INSERT INTO product_categories SELECT id, category_id FROM products WHERE id = %d", late)) {
+				book.list(late)
+			}
+		case 1: // into the category, or out of it
+			from, to, and := 2, 3, ""
+			if n%2 == 0 {
+				from, to, and = 3, 2, here
+			}
+			s.trades(fmt.Sprintf("UPDATE products SET category_id = %d WHERE id = %d AND category_id = %d%s", to, id, from, and),
+				fmt.Sprintf(`UPDATE product_categories SET category_id = %[1]d WHERE product_id = %[2]d AND category_id = %[3]d%[4]s
+					AND EXISTS (SELECT 1 FROM products WHERE id = %[2]d AND category_id = %[1]d)`, to, id, from, and))
+		case 2:
+			s.trades(fmt.Sprintf("UPDATE products SET title = CONCAT(title, ' psu') WHERE id = %d", id))
+		case 3:
+			s.trades(fmt.Sprintf("UPDATE products SET status = 'ended' WHERE id = %d", id))
+		case 4:
+			if s.trades(fmt.Sprintf("UPDATE products SET price = price + 1 WHERE id = %d", id)) {
+				book.price(id)
+			}
+		case 5:
+			if id%10 == writer && s.trades(fmt.Sprintf("DELETE FROM product_categories WHERE product_id = %d", id),
+				fmt.Sprintf("DELETE FROM products WHERE id = %d", id)) {
+				book.delist(id)
+			}
+		}
+	}
+}
+
+func (l *ledger) list(id int) {
+	l.Lock()
+	defer l.Unlock()
+	l.listed[id] = true
+}
+
+func (l *ledger) price(id int) {
+	l.Lock()
+	defer l.Unlock()
+	l.priced[id]++
+}
+
+func (l *ledger) delist(id int) {
+	l.Lock()
+	defer l.Unlock()
+	delete(l.listed, id)
+}
+
+// trades runs a transaction, and reports whether it was committed and its
+// last statement changed a row. What the database may refuse amid others' work
+// is no error.
+func (s *shop) trades(statements ...string) bool {
+	changed, err := s.transaction(statements)
+	var p *pgconn.PgError
+	var m *mysql.MySQLError
+	switch {
+	case err == nil:
+		return changed > 0
+	case errors.As(err, &p) && slices.Contains([]string{"40001", "40P01", "55P03", "23503", "23505"}, p.Code):
+	case errors.As(err, &m) && slices.Contains([]uint16{1020, 1062, 1205, 1213, 1451, 1452}, m.Number):
+	default:
+		s.t.Errorf("a writer beside an apply: %v", err)
+	}
+	return false
+}
+
+// transaction gives the number of rows that the last statement changed.
+func (s *shop) transaction(statements []string) (changed int64, err error) {
+	tx, err := s.server.Begin()
+	if err != nil {
+		return 0, err
+	}
+	for _, q := range statements {
+		result, err := tx.Exec(q)
+		if err == nil {
+			changed, err = result.RowsAffected()
+		}
+		if err != nil {
+			return 0, errors.Join(fmt.Errorf("%w, in: %s", err, q), tx.Rollback())
+		}
+	}
+	return changed, tx.Commit()
+}
+
+// balance holds the catalog against what the writers committed.
+func (s *shop) balance(book *ledger) {
+	s.t.Helper()
+	got := map[int]int{}
+	rows, err := s.server.Query("SELECT id, price FROM products")
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var id, price int
+		if err := rows.Scan(&id, &price); err != nil {
+			s.t.Fatal(err)
+		}
+		got[id] = price
+	}
+	if err := rows.Err(); err != nil {
+		s.t.Fatal(err)
+	}
+	for id := range book.listed {
+		if price, ok := got[id]; !ok || price != book.priced[id] {
+			s.t.Errorf("product %d costs %d, there: %t; its seller had it at %d", id, price, ok, book.priced[id])
+		}
+	}
+	for id := range got {
+		if !book.listed[id] {
+			s.t.Errorf("product %d is there; its seller had deleted it, or never committed it", id)
+		}
+	}
+	if n := s.number(dangling); n > 0 {
+		s.t.Errorf("%d rows point at a category that is gone", n)
+	}
+}
