@@ -15,7 +15,8 @@
 # machine's, and leaves every other server alone. Started by root it runs as
 # mysql, who must be able to reach DIR. RECAT_GALERA_PORT is the
 # first port to try, 24000 without it; RECAT_GALERA_WAIT how many seconds a
-# node may take to be synced, 120 without it. DSNs carry a password that is no
+# node may take to be synced, 120 without it. RECAT_GALERA_PARENT is a process
+# without which there shall be no cluster: when it ends, so does all. DSNs carry a password that is no
 # secret: the cluster is for as long as a test.
 set -euo pipefail
 
@@ -174,6 +175,9 @@ start() {
 	fi
 	trap 'code=$?; [ $code -eq 0 ] || stop; exit $code' EXIT
 	free_block >"$dir/port"
+	if [ -n "${RECAT_GALERA_PARENT:-}" ]; then
+		setsid "$0" guard "$dir" "$RECAT_GALERA_PARENT" </dev/null >/dev/null 2>&1 &
+	fi
 	local n
 	for n in $nodes; do mkdir -p "$dir/node$n/tmp"; settings "$n" "$(peers)"; done
 	give "$dir"/node?
@@ -197,6 +201,13 @@ end() {
 	while kill -0 -- "-$1" 2>/dev/null; do sleep 0.05; done
 }
 
+# guard stops all when the process is gone that the cluster is for.
+guard() {
+	while [ -e "$dir/port" ] && kill -0 "$1" 2>/dev/null; do sleep 1; done
+	[ ! -e "$dir/port" ] || stop
+}
+
+# stop ends the nodes' process groups.
 stop() {
 	local n pid
 	for n in $nodes; do
@@ -219,6 +230,7 @@ case $1 in
 start) start ;;
 stop) stop ;;
 dsns) dsns ;;
+guard) guard "$3" ;;
 status)
 	for n in $nodes; do
 		if alive "$n"; then echo "node$n $(cat "$dir/node$n/pid") $(state "$n" || echo starting)"; else echo "node$n - dead"; fi
