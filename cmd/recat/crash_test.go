@@ -2,6 +2,7 @@ package main_test
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"database/sql"
 	"errors"
@@ -22,6 +23,7 @@ import (
 
 	"recat/fixtures"
 	"recat/migrate/catalog"
+	"recat/migrate/catalogtest/servertest"
 	"recat/migrate/planfile"
 )
 
@@ -117,12 +119,14 @@ func (d death) within() bool {
 type victim struct {
 	t             *testing.T
 	dir           string
+	server        *servertest.Database // nil where the catalog is shop.db
 	kills         *kills
 	before, after map[string]string
 	runs          int
 	turn          int
 	took          map[string]time.Duration // from the lock to the commit, by command
 	whole         map[string]time.Duration // from start to end
+	passed        map[string][]string      // points, in order
 }
 
 // newVictim makes a catalog in the journal mode with so many affected
@@ -130,7 +134,7 @@ type victim struct {
 // category that goes.
 func newVictim(t *testing.T, journal string, affected int, k *kills) *victim {
 	t.Helper()
-	v := &victim{t: t, dir: t.TempDir(), kills: k, took: map[string]time.Duration{}, whole: map[string]time.Duration{}}
+	v := bareVictim(t, k)
 	db, err := sql.Open("sqlite3", v.path("shop.db"))
 	if err != nil {
 		t.Fatal(err)
@@ -149,12 +153,30 @@ func newVictim(t *testing.T, journal string, affected int, k *kills) *victim {
 	if err := db.Close(); err != nil {
 		t.Fatal(err)
 	}
+	v.begin(g)
+	return v
+}
+
+func bareVictim(t *testing.T, k *kills) *victim {
+	return &victim{t: t, dir: t.TempDir(), kills: k, took: map[string]time.Duration{}, whole: map[string]time.Duration{}, passed: map[string][]string{}}
+}
+
+// begin plans the split of a generated catalog, and measures it.
+func (v *victim) begin(g fixtures.Generated) {
+	v.t.Helper()
 	v.write("policy.yaml", g.Split)
 	v.write("mapping.yaml", g.Mapping+"references:\n  - {table: slugs, column: category_id, on_remove: delete}\n")
-	v.must("plan", "policy.yaml", "--mapping", "mapping.yaml", "--catalog", "shop.db", "--out", "a.plan")
+	v.must("plan", "policy.yaml", "--mapping", "mapping.yaml", "--catalog", v.catalog(), "--out", "a.plan")
 	v.before = v.sums()
 	v.measure()
-	return v
+}
+
+// catalog is what recat is told of the catalog.
+func (v *victim) catalog() string {
+	if v.server != nil {
+		return v.server.DSN()
+	}
+	return "shop.db"
 }
 
 // measure applies and undoes once, undisturbed.
@@ -166,6 +188,7 @@ func (v *victim) measure() {
 		v.whole[args[0]] = time.Since(began)
 		points := v.points()
 		v.took[args[0]] = time.Duration(points["committed"] - points["locked"])
+		v.passed[args[0]] = slices.SortedFunc(maps.Keys(points), func(a, b string) int { return cmp.Compare(points[a], points[b]) })
 		v.forget()
 		if v.runs++; v.runs == 1 {
 			v.after = v.sums()
@@ -194,11 +217,11 @@ func (v *victim) exec(db *sql.DB, statements ...string) {
 }
 
 func (v *victim) applying() []string {
-	return []string{"apply", "a.plan", "--catalog", "shop.db", "--yes"}
+	return []string{"apply", "a.plan", "--catalog", v.catalog(), "--yes"}
 }
 
 func (v *victim) undoing(run int) []string {
-	return []string{"undo", strconv.Itoa(run), "--catalog", "shop.db", "--yes"}
+	return []string{"undo", strconv.Itoa(run), "--catalog", v.catalog(), "--yes"}
 }
 
 // command is recat in the victim's folder; its temporary files go to tmp.
@@ -319,6 +342,9 @@ func killed(err error) bool {
 // sums opens the catalog as recat's reading commands do.
 func (v *victim) sums() map[string]string {
 	v.t.Helper()
+	if v.server != nil {
+		return v.dumpServer()
+	}
 	sums, err := catalog.Sums(context.Background(), catalog.Target{Engine: "sqlite", Path: v.path("shop.db")})
 	if err != nil {
 		v.t.Fatalf("sum the tables: %v", err)
@@ -352,6 +378,10 @@ func (v *victim) settle(from, to map[string]string, args ...string) {
 // committed, no image of another, no file, and a sound database.
 func (v *victim) clean() {
 	v.t.Helper()
+	if v.server != nil {
+		v.cleanServer()
+		return
+	}
 	db, err := sql.Open("sqlite3", "file:"+v.path("shop.db")+"?mode=ro")
 	if err != nil {
 		v.t.Fatal(err)

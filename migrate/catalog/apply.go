@@ -11,28 +11,67 @@ import (
 
 // Commit writes the staged changes in one transaction.
 func (st *stage) Commit(ctx context.Context, opts migrate.CommitOptions) (migrate.Receipt, error) {
-	return st.c.inWrite(ctx, opts, func(t *transaction) error {
+	t := st.c.newTransaction(opts)
+	if err := st.c.d.before(ctx, st.c.conn, t, func() error { return st.write(ctx, t) }); err != nil {
+		return migrate.Receipt{}, st.c.d.failure(err)
+	}
+	return st.c.inWrite(ctx, opts, t, st.c.written(), func(t *transaction) error {
 		if err := st.unmoved(ctx); err != nil {
 			return err
 		}
 		if err := t.count(ctx); err != nil {
 			return err
 		}
-		for _, step := range []struct {
-			point string
-			do    func(context.Context, *transaction) error
-		}{
-			{"watch", st.watch}, {"memberships", st.writeMemberships}, {"products", st.writeProducts},
-			{"delist", st.writeDelists}, {"references", st.writeReferences}, {"categories", st.writeCategories},
-			{"images", st.keepImages}, {"check", st.check}, {"notes", st.copyNotes},
-		} {
-			t.observe(step.point)
-			if err := step.do(ctx, t); err != nil {
-				return err
-			}
+		if err := st.write(ctx, t); err != nil {
+			return err
+		}
+		t.observe("check")
+		if err := st.check(ctx, t); err != nil {
+			return err
+		}
+		t.observe("notes")
+		if err := st.copyNotes(ctx, t); err != nil {
+			return err
 		}
 		return t.remember(ctx, migrate.RunApply, 0, "")
 	})
+}
+
+// write changes the catalog and keeps the before-images.
+func (st *stage) write(ctx context.Context, t *transaction) error {
+	for _, step := range []struct {
+		point string
+		do    func(context.Context, *transaction) error
+	}{
+		{"watch", st.watch}, {"memberships", st.writeMemberships}, {"products", st.writeProducts},
+		{"delist", st.writeDelists}, {"references", st.writeReferences}, {"categories", st.writeCategories},
+		{"images", st.keepImages},
+	} {
+		t.observe(step.point)
+		if err := step.do(ctx, t); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// written lists the tables that a run may write.
+func (c *Catalog) written() []*table {
+	var out []*table
+	add := func(name string) {
+		if t, ok := c.schema.table(name); ok && !slices.Contains(out, t) {
+			out = append(out, t)
+		}
+	}
+	for _, w := range c.mapping.writes() {
+		add(w.table)
+	}
+	for _, g := range c.mapping.Triggers {
+		for _, name := range g.Writes {
+			add(name)
+		}
+	}
+	return out
 }
 
 // list writes the identity columns of a temp table.
@@ -52,8 +91,8 @@ func (st *stage) writeMemberships(ctx context.Context, t *transaction) error {
 	}
 	tab := st.c.membershipTable()
 	n := len(tab.ident())
-	going := fmt.Sprintf("SELECT %s FROM temp.%s WHERE op = %d", list("", n), st.name("sm"), rowGoes)
-	want, err := one[int64](ctx, st.c.conn, fmt.Sprintf("SELECT count(*) FROM temp.%s WHERE op = %d", st.name("sm"), rowGoes))
+	going := fmt.Sprintf("SELECT %s FROM %s WHERE op = %d", list("", n), st.name("sm"), rowGoes)
+	want, err := one[int64](ctx, st.c.conn, fmt.Sprintf("SELECT count(*) FROM %s WHERE op = %d", st.name("sm"), rowGoes))
 	if err != nil {
 		return err
 	}
@@ -61,7 +100,7 @@ func (st *stage) writeMemberships(ctx context.Context, t *transaction) error {
 		if _, err := t.imageRows(ctx, "membership", opDelete, tab, matches(tab, "p.", going)); err != nil {
 			return fmt.Errorf("keep the memberships: %w", err)
 		}
-		if err := t.write(ctx, "delete memberships", want, fmt.Sprintf("DELETE FROM %s WHERE %s", ident(tab.name), matches(tab, "", going))); err != nil {
+		if err := t.write(ctx, "delete memberships", want, st.c.d.deleteFrom(tab, matches(tab, "p.", going))); err != nil {
 			return err
 		}
 	}
@@ -70,17 +109,18 @@ func (st *stage) writeMemberships(ctx context.Context, t *transaction) error {
 
 func (st *stage) moveMemberships(ctx context.Context, t *transaction, tab *table) error {
 	ms := st.c.mapping.Memberships
-	want, err := one[int64](ctx, st.c.conn, fmt.Sprintf("SELECT count(*) FROM temp.%s WHERE op <> %d", st.name("sm"), rowGoes))
+	want, err := one[int64](ctx, st.c.conn, fmt.Sprintf("SELECT count(*) FROM %s WHERE op <> %d", st.name("sm"), rowGoes))
 	if err != nil || want == 0 {
 		return err
 	}
-	set := fmt.Sprintf("%[1]s = CASE WHEN s.goes IS NULL THEN %[2]s.%[1]s ELSE (SELECT %[3]s FROM temp.%[4]s WHERE n = s.goes) END",
-		ident(ms.Category), ident(tab.name), st.c.inColumn(ms.RefersTo), st.name("to"))
+	set := []assigned{{ms.Category, fmt.Sprintf("CASE WHEN s.goes IS NULL THEN p.%s ELSE (SELECT %s FROM %s WHERE n = s.goes) END",
+		ident(ms.Category), st.c.inColumn(ms.RefersTo), st.name("to"))}}
 	if ms.PrimaryFlag != "" {
-		set += fmt.Sprintf(", %[1]s = CASE WHEN s.flag THEN 1 ELSE %[2]s.%[1]s END", ident(ms.PrimaryFlag), ident(tab.name))
+		set = append(set, assigned{ms.PrimaryFlag, fmt.Sprintf("CASE WHEN s.flag <> 0 THEN %s ELSE p.%s END",
+			st.c.d.literal(Literal{Value: migrate.IntValue(1)}), ident(ms.PrimaryFlag))})
 	}
-	return t.write(ctx, "move memberships", want, fmt.Sprintf("UPDATE %s SET %s FROM temp.%s s WHERE s.op <> %d AND %s",
-		ident(tab.name), set, st.name("sm"), rowGoes, joinIdent(ident(tab.name), "s", tab.ident())))
+	return t.write(ctx, "move memberships", want, st.c.d.update(tab, set, st.name("sm")+" s",
+		fmt.Sprintf("s.op <> %d AND %s", rowGoes, st.c.joinIdent("p", "s", tab.ident()))))
 }
 
 // fewWays is up to how many ways of writing products each has its own
@@ -107,32 +147,46 @@ type way struct {
 	exact     bool
 	cat, prim any
 	count     int64
-	listed    string // a temp table of the rowids it writes; "" where there is none
+	listed    string // a temp table of the rows it writes; "" where there is none
 }
 
 // listWays chooses the ways, and lists the rows of each in a table whose key
-// is the rowid: SQLite then need not gather them under the lock.
+// is theirs, so that they need not be gathered under the lock.
 func (st *stage) listWays(ctx context.Context) error {
 	st.waysNow = st.ways()
 	if len(st.waysNow) > fewWays {
 		st.waysNow = st.combinations()
 		return nil
 	}
-	if !st.lay.t.hasRowid {
-		return nil
+	ids := numbered("i", len(st.lay.ids))
+	columns := typedColumns(ids, prefixed("p.", st.lay.ids))
+	if st.lay.t.hasRowid {
+		columns = []typedColumn{number("i1")}
 	}
 	for i := range st.waysNow {
 		w := &st.waysNow[i]
 		w.listed = fmt.Sprintf("recat_w_%d_%d", st.no, i+1)
-		if err := exec(ctx, st.c.conn, fmt.Sprintf("CREATE TEMP TABLE %s (i INTEGER PRIMARY KEY)", w.listed)); err != nil {
+		if err := st.make(ctx, tempTable{w.listed, ids, columns, st.lay.t.sql() + " p"}); err != nil {
 			return err
 		}
-		if err := exec(ctx, st.c.conn, fmt.Sprintf("INSERT INTO temp.%s SELECT x.i1 FROM %s WHERE q.what = ? AND q.cat IS ? AND q.prim IS ?",
-			w.listed, st.staged(st.name("p"), "x", "n")), w.what, w.cat, w.prim); err != nil {
+		if err := exec(ctx, st.c.conn, fmt.Sprintf("INSERT INTO %s SELECT %s FROM %s WHERE q.what = %d AND %s AND %s",
+			w.listed, list("x.", len(ids)), st.staged(st.name("p"), "x", "n"), w.what,
+			st.c.d.same("q.cat", whole(w.cat)), st.c.d.same("q.prim", whole(w.prim)))); err != nil {
+			return err
+		}
+		if err := st.c.d.filled(ctx, st.c.conn, w.listed); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// whole writes a place into a statement; nil is NULL.
+func whole(n any) string {
+	if n == nil {
+		return "NULL"
+	}
+	return fmt.Sprint(n)
 }
 
 // ways lists the distinct ways, in order.
@@ -174,13 +228,13 @@ func (st *stage) combinations() []way {
 
 func (st *stage) productUpdate(t *transaction, w way) (string, []any) {
 	p := st.c.mapping.Products
-	var set []string
+	var set []assigned
 	var args []any
 	if w.what&setsCategory != 0 {
-		set = append(set, st.setPlace(p.Category, "cat", w, w.cat))
+		set = append(set, assigned{p.Category, st.setPlace("cat", w, w.cat)})
 	}
 	if w.what&setsPrimary != 0 {
-		set = append(set, st.setPlace(p.Primary, "prim", w, w.prim))
+		set = append(set, assigned{p.Primary, st.setPlace("prim", w, w.prim)})
 	}
 	assign := func(a []Assignment) {
 		clauses, more := t.assign(st.lay.t, a)
@@ -196,36 +250,29 @@ func (st *stage) productUpdate(t *transaction, w way) (string, []any) {
 	if w.what&touches != 0 {
 		assign(st.untouched(w.what))
 	}
-	rows := fmt.Sprintf("%s WHERE q.what = %d", st.staged(st.name("p"), "x", "n"), w.what)
-	if !w.exact {
-		// The rows are listed first: left to itself, SQLite may go through every
-		// stretch for each product.
-		return fmt.Sprintf("WITH q AS MATERIALIZED (SELECT %s, q.cat, q.prim FROM %s) UPDATE %s SET %s FROM q WHERE %s",
-			list("x.", len(st.lay.ids)), rows, ident(p.Table), strings.Join(set, ", "), joinIdent(ident(p.Table), "q", st.lay.ids)), args
+	if w.exact {
+		return st.c.d.updateIn(st.lay.t, set, fmt.Sprintf("SELECT %s FROM %s", list("", len(st.lay.ids)), w.listed)), args
 	}
-	update := fmt.Sprintf("UPDATE %s SET %s WHERE ", ident(p.Table), strings.Join(set, ", "))
-	if w.listed != "" {
-		return update + matches(st.lay.t, "", "SELECT i FROM temp."+w.listed), args
-	}
-	rows = fmt.Sprintf("SELECT %s FROM %s AND q.cat IS ? AND q.prim IS ?", list("x.", len(st.lay.ids)), rows)
-	return update + matches(st.lay.t, "", rows), append(args, w.cat, w.prim)
+	rows := fmt.Sprintf("SELECT %s, q.cat, q.prim FROM %s WHERE q.what = %d",
+		list("x.", len(st.lay.ids)), st.staged(st.name("p"), "x", "n"), w.what)
+	return st.c.d.updateListed(st.lay.t, set, rows, st.c.joinIdent("p", "q", st.lay.ids)), args
 }
 
-// setPlace sets a category column to the key of the category a product goes
-// to, copied from that category's own row, or to none.
-func (st *stage) setPlace(column, place string, w way, n any) string {
+// setPlace is the key of the category that a product goes to, copied from that
+// category's own row, or none.
+func (st *stage) setPlace(place string, w way, n any) string {
 	none := "NULL"
 	if l := st.c.mapping.Products.None; l != nil {
-		none = literalSQL(*l)
+		none = st.c.d.literal(*l)
 	}
 	at := "q." + place
 	if w.exact {
 		if n == nil {
-			return ident(column) + " = " + none
+			return none
 		}
-		at = fmt.Sprint(n)
+		return fmt.Sprintf("(SELECT id FROM %s WHERE n = %d)", st.name("to"), n)
 	}
-	return fmt.Sprintf("%s = CASE WHEN %s IS NULL THEN %s ELSE (SELECT id FROM temp.%s WHERE n = %s) END", ident(column), at, none, st.name("to"), at)
+	return fmt.Sprintf("CASE WHEN %s IS NULL THEN %s ELSE (SELECT id FROM %s WHERE n = %s) END", at, none, st.name("to"), at)
 }
 
 // untouched are the touch assignments that a delisting does not set already.
@@ -243,14 +290,14 @@ func (st *stage) writeDelists(ctx context.Context, t *transaction) error {
 	for _, i := range st.c.otherDelists() {
 		d := st.c.mapping.Delist[i]
 		tab, _ := st.c.schema.table(d.Table)
-		rows := fmt.Sprintf("%s WHERE q.what & %d", st.staged(st.delistName(i), "d", "pn"), delists)
+		rows := fmt.Sprintf("%s WHERE (q.what & %d) <> 0", st.staged(st.delistName(i), "d", "pn"), delists)
 		want, err := one[int64](ctx, st.c.conn, "SELECT count(*) FROM "+rows)
 		if err != nil {
 			return err
 		}
-		clauses, args := t.assign(tab, d.Set)
-		if err := t.write(ctx, "delist in "+d.Table, want, fmt.Sprintf("UPDATE %s SET %s WHERE %s", ident(d.Table), strings.Join(clauses, ", "),
-			matches(tab, "", fmt.Sprintf("SELECT %s FROM %s", list("d.", len(tab.ident())), rows))), args...); err != nil {
+		set, args := t.assign(tab, d.Set)
+		if err := t.write(ctx, "delist in "+d.Table, want,
+			st.c.d.updateIn(tab, set, fmt.Sprintf("SELECT %s FROM %s", list("d.", len(tab.ident())), rows)), args...); err != nil {
 			return err
 		}
 	}
@@ -292,22 +339,26 @@ func (st *stage) keepProducts(ctx context.Context, t *transaction) error {
 	for i, name := range st.lay.touched {
 		add(name, fmt.Sprintf("t%d", i+1))
 	}
-	from := fmt.Sprintf("%s CROSS JOIN %s p ON %s", st.staged(st.name("p"), "x", "n"), ident(p.Table), joinIdent("p", "x", st.lay.ids))
-	kept := map[string]string{"verdict": "q.verdict", "live": "x.live"}
-	if !keyIsID(st.lay.t.lasting(), p) {
-		kept["k"] = "x.k"
+	from := fmt.Sprintf("%s %s %s p ON %s", st.staged(st.name("p"), "x", "n"), st.c.d.inOrder(), st.c.schema.sql(p.Table), st.c.joinIdent("p", "x", st.lay.ids))
+	bit := func(expr string) keptColumn { return keptColumn{expr: "CASE WHEN " + expr + " THEN 1 ELSE 0 END"} }
+	kept := map[string]keptColumn{"verdict": {expr: "q.verdict"}, "live": bit("x.live")}
+	if st.c.d.storeOrder() == "x.n" {
+		kept["n"] = keptColumn{expr: "x.n"}
+	}
+	if id, _ := st.lay.t.column(p.ID); !keyIsID(st.lay.t.lasting(), p) {
+		kept["k"] = keptColumn{expr: "x.k", like: &id}
 	}
 	if p.State != "" && stateColumn(columns, p) < 0 {
-		kept["state"] = "x.state"
+		kept["state"] = keptColumn{expr: "x.state", like: &textColumn}
 	}
 	if p.Where != "" {
-		kept["hidden"] = "x.hidden"
+		kept["hidden"] = bit("x.hidden")
 	}
 	if len(st.c.mapping.Delist) > 0 {
-		kept[stillLive] = fmt.Sprintf("CASE WHEN q.what & %d AND %s THEN 1 END", delists, st.c.predicate(p.Live, "0"))
+		kept[stillLive] = keptColumn{expr: fmt.Sprintf("CASE WHEN (q.what & %d) <> 0 AND %s THEN 1 END", delists, st.c.predicate(p.Live, "FALSE"))}
 	}
 	err := t.imageUpdate(ctx, roleProduct, st.lay.t, columns, before, from, kept)
-	if constraintFailed(err) {
+	if _, violated := st.c.d.constraint(err); violated {
 		return st.nameLive(ctx)
 	}
 	return err
@@ -329,7 +380,7 @@ func (st *stage) keepMemberships(ctx context.Context, t *transaction) error {
 	if ms == nil {
 		return nil
 	}
-	want, err := one[int64](ctx, st.c.conn, fmt.Sprintf("SELECT count(*) FROM temp.%s WHERE op <> %d", st.name("sm"), rowGoes))
+	want, err := one[int64](ctx, st.c.conn, fmt.Sprintf("SELECT count(*) FROM %s WHERE op <> %d", st.name("sm"), rowGoes))
 	if err != nil || want == 0 {
 		return err
 	}
@@ -344,9 +395,12 @@ func (st *stage) keepMemberships(ctx context.Context, t *transaction) error {
 		}
 	}
 	ids := numbered("i", len(tab.ident()))
-	on := eachName("x.%s = s.%s", " AND ", ids, ids)
-	from := fmt.Sprintf("temp.%s x JOIN temp.%s s ON %s JOIN %s p ON %s WHERE s.op <> %d",
-		st.name("m"), st.name("sm"), on, ident(tab.name), st.movedRow(tab), rowGoes)
+	on := make([]string, len(ids))
+	for i, id := range ids {
+		on[i] = st.c.d.joined("x."+id, "s."+id)
+	}
+	from := fmt.Sprintf("%s x JOIN %s s ON %s JOIN %s p ON %s WHERE s.op <> %d",
+		st.name("m"), st.name("sm"), strings.Join(on, " AND "), tab.sql(), st.movedRow(tab), rowGoes)
 	return t.imageUpdate(ctx, "membership", tab, columns, before, from, nil)
 }
 
@@ -358,9 +412,9 @@ func (st *stage) movedRow(tab *table) string {
 	for i, name := range tab.ident() {
 		was := fmt.Sprintf("x.i%d", i+1)
 		if strings.EqualFold(name, ms.Category) {
-			was = fmt.Sprintf("COALESCE((SELECT %s FROM temp.%s WHERE n = s.goes), %s)", st.c.inColumn(ms.RefersTo), st.name("to"), was)
+			was = fmt.Sprintf("COALESCE((SELECT %s FROM %s WHERE n = s.goes), %s)", st.c.inColumn(ms.RefersTo), st.name("to"), was)
 		}
-		out[i] = fmt.Sprintf("p.%s = %s", ident(name), was)
+		out[i] = st.c.d.joined("p."+ident(name), was)
 	}
 	return strings.Join(out, " AND ")
 }
@@ -370,8 +424,8 @@ func (st *stage) keepDelists(ctx context.Context, t *transaction) error {
 		d := st.c.mapping.Delist[i]
 		tab, _ := st.c.schema.table(d.Table)
 		before := numbered("x.w", len(d.Set))
-		from := fmt.Sprintf("%s JOIN %s p ON %s WHERE q.what & %d",
-			st.staged(st.delistName(i), "x", "pn"), ident(d.Table), joinIdent("p", "x", tab.ident()), delists)
+		from := fmt.Sprintf("%s JOIN %s p ON %s WHERE (q.what & %d) <> 0",
+			st.staged(st.delistName(i), "x", "pn"), st.c.schema.sql(d.Table), st.c.joinIdent("p", "x", tab.ident()), delists)
 		if err := t.imageUpdate(ctx, "delist", tab, columnsOf(d.Set), before, from, nil); err != nil {
 			return err
 		}
@@ -381,10 +435,10 @@ func (st *stage) keepDelists(ctx context.Context, t *transaction) error {
 
 // copyNotes copies the staged record: notes and tombstones.
 func (st *stage) copyNotes(ctx context.Context, t *transaction) error {
-	if err := t.record(ctx, fmt.Sprintf("INSERT INTO recat_note SELECT ?, kind, n, line FROM temp.%s", st.name("note")), t.run); err != nil {
+	if err := t.record(ctx, fmt.Sprintf("INSERT INTO %s SELECT %d, kind, n, line FROM %s", st.c.d.own("recat_note"), t.run, st.name("note"))); err != nil {
 		return fmt.Errorf("record the plan's lines: %w", err)
 	}
-	if err := t.record(ctx, fmt.Sprintf("INSERT INTO recat_tombstone SELECT ?, id, path, successor FROM temp.%s", st.name("grave")), t.run); err != nil {
+	if err := t.record(ctx, fmt.Sprintf("INSERT INTO %s SELECT %d, id, path, successor FROM %s", st.c.d.own("recat_tombstone"), t.run, st.name("grave"))); err != nil {
 		return fmt.Errorf("record tombstones: %w", err)
 	}
 	return nil

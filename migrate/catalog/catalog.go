@@ -30,10 +30,12 @@ func (o Options) notice(s string) {
 // concurrent use.
 type Catalog struct {
 	target    Target
-	mapping   *Mapping
+	given     *Mapping // as it was written
+	mapping   *Mapping // with its tables by the names that the schema has for them
 	options   Options
 	db        *sql.DB
-	conn      *sql.Conn
+	conn      *session
+	d         dialect
 	schema    *schema
 	engine    string
 	rows      map[taxonomy.ID]categoryRow // filled by Categories
@@ -48,15 +50,17 @@ var _ migrate.Catalog = (*Catalog)(nil)
 // migrate.ErrNoInput where there is no such file, and is a RefusedError where
 // the file uses what this build of SQLite does not have.
 func Open(ctx context.Context, t Target, m *Mapping, o Options) (*Catalog, error) {
-	db, conn, err := openSQLite(ctx, t, o)
+	d := dialects[t.Engine]()
+	db, conn, err := d.connect(ctx, t, o)
 	if err != nil {
 		return nil, err
 	}
-	c := &Catalog{target: t, mapping: m, options: o, db: db, conn: conn}
+	c := &Catalog{target: t, given: m, mapping: m, options: o, db: db, conn: &session{Conn: conn, d: d}, d: d}
 	if err := c.describe(ctx); err != nil {
 		return nil, errors.Join(err, c.Close())
 	}
 	if m != nil {
+		c.mapping = m.resolved(c.schema)
 		if err := c.fit(ctx); err != nil {
 			return nil, errors.Join(err, c.Close())
 		}
@@ -71,48 +75,28 @@ func OpenRuns(ctx context.Context, t Target, o Options) (*Catalog, error) {
 }
 
 func (c *Catalog) describe(ctx context.Context) error {
-	version, err := one[string](ctx, c.conn, `SELECT sqlite_version()`)
-	if err != nil {
+	var err error
+	if c.engine, err = c.d.version(ctx, c.conn); err != nil {
 		return fmt.Errorf("ask the engine's version: %w", err)
 	}
-	c.engine = "sqlite " + version
-	if c.schema, err = loadSchema(ctx, c.conn); err != nil {
-		return fmt.Errorf("read the schema of %s: %w", c.target, busy(err))
-	}
-	return c.checkModules(ctx)
-}
-
-// checkModules refuses a file with virtual tables of modules that this build
-// lacks: it could not even be read whole.
-func (c *Catalog) checkModules(ctx context.Context) error {
-	var refusals []migrate.Refusal
-	for name, module := range c.schema.virtual {
-		known, err := one[int](ctx, c.conn, `SELECT count(*) FROM pragma_module_list WHERE name = ? COLLATE NOCASE`, module)
-		if err != nil {
-			return fmt.Errorf("list modules: %w", err)
-		}
-		if known == 0 {
-			r := migrate.Refusal{What: fmt.Sprintf("virtual table %s needs the module %s, which this build of SQLite lacks", name, module)}
-			if strings.HasPrefix(strings.ToLower(module), "fts5") {
-				r.Answer = "build recat with -tags sqlite_fts5"
-			}
-			refusals = append(refusals, r)
-		}
-	}
-	if len(refusals) > 0 {
-		return &migrate.RefusedError{Refusals: refusals}
+	if c.schema, err = c.d.describe(ctx, c.conn); err != nil {
+		return fmt.Errorf("read the schema of %s: %w", c.target, c.d.failure(err))
 	}
 	return nil
 }
 
 // Close releases the connection and everything it copied.
 func (c *Catalog) Close() error {
-	return errors.Join(c.conn.Close(), c.db.Close())
+	err := c.conn.Close()
+	if errors.Is(err, sql.ErrConnDone) { // it was lost before
+		err = nil
+	}
+	return errors.Join(err, c.db.Close())
 }
 
 // Now is the clock of the database.
 func (c *Catalog) Now(ctx context.Context) (time.Time, error) {
-	s, err := one[string](ctx, c.conn, `SELECT strftime('%Y-%m-%dT%H:%M:%fZ', 'now')`)
+	s, err := one[string](ctx, c.conn, "SELECT "+c.d.clock())
 	if err != nil {
 		return time.Time{}, fmt.Errorf("ask the database's clock: %w", err)
 	}
@@ -120,7 +104,7 @@ func (c *Catalog) Now(ctx context.Context) (time.Time, error) {
 }
 
 // Mapping is the one the catalog is seen through.
-func (c *Catalog) Mapping() *Mapping { return c.mapping }
+func (c *Catalog) Mapping() *Mapping { return c.given }
 
 // expr prepares a mapping's expression for a statement.
 func (c *Catalog) expr(e string) string {
@@ -128,7 +112,7 @@ func (c *Catalog) expr(e string) string {
 		return "NULL"
 	}
 	at := stringLiteral(c.options.Effective.UTC().Format("2006-01-02 15:04:05"))
-	return "(" + strings.ReplaceAll(e, ":effective", at) + ")"
+	return "(" + strings.ReplaceAll(c.d.embed(e), ":effective", at) + ")"
 }
 
 // predicate prepares an expression whose NULL is false; def stands where

@@ -26,7 +26,7 @@ func (c *Catalog) Categories(ctx context.Context) (*migrate.Categories, error) {
 		Ignored: map[taxonomy.ID]bool{}, HiddenChildren: map[taxonomy.ID][]string{},
 	}, rows: map[taxonomy.ID]categoryRow{}, byKey: map[string]taxonomy.ID{}}
 	if err := l.read(ctx); err != nil {
-		return nil, fmt.Errorf("read the categories: %w", busy(err))
+		return nil, fmt.Errorf("read the categories: %w", c.d.failure(err))
 	}
 	if err := l.build(); err != nil {
 		return nil, err
@@ -57,39 +57,43 @@ func (l *treeLoader) query() (string, int) {
 	t, _ := l.c.schema.table(m.Table)
 	cols := []string{}
 	for _, name := range t.ident() {
-		cols = append(cols, "+c."+ident(name))
+		cols = append(cols, l.c.d.plain("c."+ident(name)))
 	}
-	cols = append(cols, "+c."+ident(m.ID))
+	cols = append(cols, l.c.d.plain("c."+ident(m.ID)))
 	for _, k := range m.Keys {
-		cols = append(cols, "+c."+ident(k.Column))
+		cols = append(cols, l.c.d.plain("c."+ident(k.Column)))
 	}
 	parent := "NULL"
 	if m.Parent != "" {
-		parent = "+c." + ident(m.Parent)
+		parent = l.c.d.plain("c." + ident(m.Parent))
 	}
-	ignore := "0"
+	ignore := "FALSE"
 	if ms := l.c.mapping.Memberships; ms != nil {
-		ignore = l.c.predicate(ms.IgnoreExpr, "0")
+		ignore = l.c.predicate(ms.IgnoreExpr, "FALSE")
 	}
-	cols = append(cols, parent, l.c.expr(m.Name), l.c.predicate(m.Where, "1"), l.c.predicate(m.Protect, "0"),
-		l.c.predicate(m.Open, "1"), setSatisfied("c.", m.SoftRemove), setSatisfied("c.", m.Close), ignore)
-	order := append([]string{}, m.Order...)
-	order = append(order, m.ID)
-	return fmt.Sprintf("SELECT %s FROM %s c ORDER BY %s", strings.Join(cols, ", "), ident(t.name), idents("c.", order)), len(cols)
+	cols = append(cols, parent, l.c.expr(m.Name), l.c.predicate(m.Where, "TRUE"), l.c.predicate(m.Protect, "FALSE"),
+		l.c.predicate(m.Open, "TRUE"), l.c.setSatisfied("c.", m.SoftRemove), l.c.setSatisfied("c.", m.Close), ignore)
+	order := make([]string, 0, 2*len(m.Order)+1)
+	for _, name := range m.Order {
+		col := "c." + ident(name)
+		order = append(order, "CASE WHEN "+col+" IS NULL THEN 0 ELSE 1 END", col) // NULL first, on every engine
+	}
+	order = append(order, "c."+ident(m.ID))
+	return fmt.Sprintf("SELECT %s FROM %s c ORDER BY %s", strings.Join(cols, ", "), t.sql(), strings.Join(order, ", ")), len(cols)
 }
 
 // setSatisfied is true of a row on which every assignment already holds; a
 // `now` holds where there is any value.
-func setSatisfied(prefix string, set []Assignment) string {
+func (c *Catalog) setSatisfied(prefix string, set []Assignment) string {
 	if len(set) == 0 {
-		return "0"
+		return "FALSE"
 	}
 	out := make([]string, len(set))
 	for i, a := range set {
 		if a.Value.Now {
 			out[i] = prefix + ident(a.Column) + " IS NOT NULL"
 		} else {
-			out[i] = prefix + ident(a.Column) + " IS " + literalSQL(a.Value)
+			out[i] = c.d.same(prefix+ident(a.Column), c.d.literal(a.Value))
 		}
 	}
 	return "(" + strings.Join(out, " AND ") + ")"
@@ -214,7 +218,7 @@ func (c *Catalog) Occupied(ctx context.Context, in []taxonomy.ID) (map[taxonomy.
 		}
 		held, err := c.holds(ctx, row)
 		if err != nil {
-			return nil, busy(err)
+			return nil, c.d.failure(err)
 		}
 		out[id] = held
 	}
@@ -226,7 +230,7 @@ func (c *Catalog) holds(ctx context.Context, row categoryRow) (bool, error) {
 	var parts []string
 	var args []any
 	ask := func(table, column, refersTo string) {
-		parts = append(parts, fmt.Sprintf("EXISTS (SELECT 1 FROM %s WHERE %s = ?)", ident(table), ident(column)))
+		parts = append(parts, fmt.Sprintf("EXISTS (SELECT 1 FROM %s WHERE %s)", c.schema.sql(table), c.d.joined(ident(column), "?")))
 		args = append(args, c.keyValue(row, refersTo))
 	}
 	if p := m.Products; p != nil {

@@ -42,11 +42,11 @@ func (st *stage) deleteCategories(ctx context.Context, t *transaction) error {
 		return nil
 	}
 	tab, _ := st.c.schema.table(st.c.mapping.Categories.Table)
-	rows := fmt.Sprintf("SELECT %s FROM temp.%s", list("", len(tab.ident())), st.name("in"))
+	rows := fmt.Sprintf("SELECT %s FROM %s", list("", len(tab.ident())), st.name("in"))
 	if _, err := t.imageRows(ctx, roleCategory, opDelete, tab, matches(tab, "p.", rows)); err != nil {
 		return fmt.Errorf("keep the categories: %w", err)
 	}
-	return t.write(ctx, "delete categories", int64(len(st.sel.In)), fmt.Sprintf("DELETE FROM %s WHERE %s", ident(tab.name), matches(tab, "", rows)))
+	return t.write(ctx, "delete categories", int64(len(st.sel.In)), st.c.d.deleteFrom(tab, matches(tab, "p.", rows)))
 }
 
 // promote gives categories their new parents: a copy of the parent's own
@@ -67,7 +67,7 @@ func (st *stage) promote(ctx context.Context, t *transaction, lines []*migrate.C
 		} else if r := m.Root[0]; r != nil {
 			parent = *r
 		}
-		sets[i] = categorySet{clauses: []string{ident(m.Parent) + " = ?"}, args: []any{parent}}
+		sets[i] = categorySet{set: []assigned{{m.Parent, "?"}}, args: []any{parent}}
 		for _, line := range lines {
 			if line.To == id {
 				sets[i].lines = append(sets[i].lines, line)
@@ -82,15 +82,15 @@ func (st *stage) setCategories(ctx context.Context, t *transaction, lines []*mig
 		return nil
 	}
 	tab, _ := st.c.schema.table(st.c.mapping.Categories.Table)
-	clauses, args := t.assign(tab, set)
-	return st.updateCategories(ctx, t, columnsOf(set), []categorySet{{clauses, args, lines}})
+	assigns, args := t.assign(tab, set)
+	return st.updateCategories(ctx, t, columnsOf(set), []categorySet{{assigns, args, lines}})
 }
 
 // categorySet is what one statement sets on some categories.
 type categorySet struct {
-	clauses []string
-	args    []any
-	lines   []*migrate.CategoryChange
+	set   []assigned
+	args  []any
+	lines []*migrate.CategoryChange
 }
 
 // updateCategories writes columns of the categories' own rows, a statement
@@ -100,34 +100,32 @@ func (st *stage) updateCategories(ctx context.Context, t *transaction, columns [
 		return nil
 	}
 	tab, _ := st.c.schema.table(st.c.mapping.Categories.Table)
-	for _, name := range st.c.triggerColumns(tab) {
-		if !slices.Contains(columns, name) {
-			columns = append(columns, name)
-		}
-	}
-	was := fmt.Sprintf("recat_was_%d_%d", st.no, len(t.images)+1)
-	before, n := numbered("b", len(columns)), len(tab.ident())
-	if err := exec(ctx, st.c.conn, fmt.Sprintf("CREATE TEMP TABLE %s (g, %s, %s)", was, strings.Join(numbered("i", n), ", "), strings.Join(before, ", "))); err != nil {
+	columns = st.c.withTriggered(tab, columns)
+	w := st.was(t, tab, columns, "g")
+	if err := t.make(ctx, st.snapshot, w.tempTable); err != nil {
 		return err
 	}
-	keep := fmt.Sprintf("INSERT INTO temp.%s SELECT ?, %s, %s FROM %s WHERE %s", was,
-		idents("", tab.ident()), idents("", columns), ident(tab.name), eachName("%s = ?", " AND ", quoteAll(tab.ident())))
+	ids := tab.ident()
+	found := make([]string, len(ids))
+	for i, name := range ids {
+		found[i] = st.c.d.joined("p."+ident(name), "?")
+	}
 	for g, set := range sets {
+		keep := fmt.Sprintf("INSERT INTO %s SELECT %d, %s, %s FROM %s p WHERE %s", w.name, g,
+			idents("p.", ids), idents("p.", columns), tab.sql(), strings.Join(found, " AND "))
 		for _, line := range set.lines {
-			if err := t.record(ctx, keep, append([]any{g}, st.c.rows[line.ID].ident...)...); err != nil {
+			if err := t.record(ctx, keep, st.c.rows[line.ID].ident...); err != nil {
 				return err
 			}
 		}
 	}
 	for g, set := range sets {
-		rows := fmt.Sprintf("SELECT %s FROM temp.%s WHERE g = %d", list("", n), was, g)
-		if err := t.write(ctx, "update "+tab.name, int64(len(set.lines)), fmt.Sprintf("UPDATE %s SET %s WHERE %s",
-			ident(tab.name), strings.Join(set.clauses, ", "), matches(tab, "", rows)), set.args...); err != nil {
+		rows := fmt.Sprintf("SELECT %s FROM %s WHERE g = %d", list("", len(ids)), w.name, g)
+		if err := t.write(ctx, "update "+tab.name, int64(len(set.lines)), st.c.d.updateIn(tab, set.set, rows), set.args...); err != nil {
 			return err
 		}
 	}
-	return t.imageUpdate(ctx, roleCategory, tab, columns, prefixed("x.", before),
-		fmt.Sprintf("temp.%s x JOIN %s p ON %s", was, ident(tab.name), joinIdent("p", "x", tab.ident())), nil)
+	return t.imageUpdate(ctx, roleCategory, tab, columns, w.before, w.from, nil)
 }
 
 // redirect inserts the rows that say where removed pages go.
@@ -137,27 +135,33 @@ func (st *stage) redirect(ctx context.Context, t *transaction, lines []*migrate.
 		return nil
 	}
 	tab, _ := st.c.schema.table(r.Table)
-	added := fmt.Sprintf("recat_new_%d_%d", st.no, len(t.images)+1)
-	if err := exec(ctx, st.c.conn, fmt.Sprintf("CREATE TEMP TABLE %s (i)", added)); err != nil {
+	keys, err := st.insertRedirects(ctx, t, tab, r, lines)
+	if err != nil {
 		return err
 	}
-	insert := fmt.Sprintf("INSERT INTO %s (%s) VALUES (%s)", ident(tab.name), idents("", columnsOf(r.Insert)),
-		strings.TrimSuffix(strings.Repeat("?, ", len(r.Insert)), ", "))
+	_, err = t.imageRows(ctx, "redirect", opInsert, tab, "p."+ident(tab.ident()[0])+" IN ("+keys+")")
+	return err
+}
+
+// insertRedirects inserts a row for each removed page, and lists their keys
+// for a statement.
+func (st *stage) insertRedirects(ctx context.Context, t *transaction, tab *table, r *Redirects, lines []*migrate.CategoryChange) (keys string, err error) {
+	columns := columnsOf(r.Insert)
+	insert := fmt.Sprintf("INSERT INTO %s (%s) VALUES (%s)", tab.sql(), idents("", columns),
+		strings.TrimSuffix(strings.Repeat("?, ", len(columns)), ", "))
+	given := make([]string, 0, len(lines))
 	for _, line := range lines {
 		args := make([]any, len(r.Insert))
 		for i, a := range r.Insert {
-			var err error
 			if args[i], err = st.redirectValue(ctx, t, tab, a, line); err != nil {
-				return err
+				return "", err
 			}
 		}
-		if err := t.write(ctx, "insert the redirect of "+line.Path, 1, insert, args...); err != nil {
-			return err
+		key, err := t.insert(ctx, "insert the redirect of "+line.Path, tab, insert, args)
+		if err != nil {
+			return "", err
 		}
-		if err := t.record(ctx, fmt.Sprintf("INSERT INTO temp.%s SELECT last_insert_rowid()", added)); err != nil {
-			return err
-		}
+		given = append(given, fmt.Sprint(key))
 	}
-	_, err := t.imageRows(ctx, "redirect", opInsert, tab, fmt.Sprintf("p.%s IN (SELECT i FROM temp.%s)", ident(tab.rowid), added))
-	return err
+	return strings.Join(given, ", "), nil
 }

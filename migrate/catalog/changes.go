@@ -110,36 +110,36 @@ func (h *history) products(ctx context.Context) iter.Seq2[*migrate.ProductChange
 		if !ok {
 			return
 		}
-		p := h.mapping.Products
-		tab, ok := h.c.schema.table(p.Table)
-		title, seller := "NULL", "NULL"
-		if ok {
-			title, seller = h.c.expr(p.Title), h.c.expr(p.Seller)
+		p, tab := h.mapping.Products, im.tab
+		if tab == nil {
+			yield(nil, fmt.Errorf("the products' table %s is gone", im.Table))
+			return
 		}
+		title, seller := h.c.expr(p.Title), h.c.expr(p.Seller)
 		place := func(prefix, name string) string {
 			if i := slices.Index(im.Columns, name); i >= 0 && name != "" {
-				return fmt.Sprintf("x.%s%d", prefix, i+1)
+				return im.given(name, fmt.Sprintf("x.%s%d", prefix, i+1))
 			}
 			return "NULL"
 		}
 		key, state, hidden := "x.k", "NULL", "0"
 		if keyIsID(im.Key, p) {
-			key = "x.l1"
+			key = im.given(im.Key[0], "x.l1")
 		}
 		if at := stateColumn(im.Columns, p); at >= 0 {
-			state = fmt.Sprintf("x.b%d", at+1)
+			state = im.given(im.Columns[at], fmt.Sprintf("x.b%d", at+1))
 		} else if p.State != "" {
 			state = "x.state"
 		}
 		if p.Where != "" {
 			hidden = "x.hidden"
 		}
-		query := fmt.Sprintf(`SELECT %s, x.verdict, x.live, %s, %s, %s, %s, %s, %s, %s, %s FROM %s x LEFT JOIN %s p ON %s ORDER BY x.rowid`,
+		query := fmt.Sprintf(`SELECT %s, x.verdict, x.live, %s, %s, %s, %s, %s, %s, %s, %s FROM %s x LEFT JOIN %s p ON %s ORDER BY %s`,
 			key, state, hidden, place("b", p.Category), place("a", p.Category), place("b", p.Primary), place("a", p.Primary), title, seller,
-			im.Store, ident(tab.name), im.on(false))
+			im.Store, tab.sql(), im.on(false), h.c.d.storeOrder())
 		for row, err := range eachRow(ctx, h.c.conn, 11, query) {
 			if err != nil {
-				yield(nil, busy(err))
+				yield(nil, h.c.d.failure(err))
 				return
 			}
 			if !yield(h.product(row), nil) {

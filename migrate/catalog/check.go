@@ -13,14 +13,14 @@ import (
 // unmoved insists that what the snapshot copied is still so. Where SQLite
 // says that nobody has written since, there is nothing to compare.
 func (st *stage) unmoved(ctx context.Context) error {
-	version, err := one[int64](ctx, st.c.conn, "PRAGMA data_version")
+	version, err := st.c.d.moved(ctx, st.c.conn)
 	if err != nil {
 		return fmt.Errorf("ask the data version: %w", err)
 	}
 	if st.read != st.tree { // the tree changed between being read and being copied
 		return migrate.ErrMoved
 	}
-	if version == st.version {
+	if version >= 0 && version == st.version {
 		return nil
 	}
 	runs, err := st.c.newest(ctx)
@@ -74,22 +74,22 @@ func (st *stage) comparisons() [][2]string {
 			x[i] = "x." + names[i]
 		}
 		out = append(out,
-			[2]string{"SELECT count(*) FROM (" + st.selectionSQL() + ")", "SELECT count(*) FROM temp." + st.name("p")},
-			[2]string{fmt.Sprintf("SELECT count(*) FROM temp.%s x CROSS JOIN %s p ON %s WHERE %s", st.name("p"), ident(l.t.name),
-				joinIdent("p", "x", l.ids), eachName("%s IS %s", " AND ", exprs, x)), "SELECT count(*) FROM temp." + st.name("p")})
+			[2]string{"SELECT count(*) FROM (" + st.selectionSQL() + ") o", "SELECT count(*) FROM " + st.name("p")},
+			[2]string{fmt.Sprintf("SELECT count(*) FROM %s x %s %s p ON %s WHERE %s", st.name("p"), st.c.d.inOrder(), l.t.sql(),
+				st.c.joinIdent("p", "x", l.ids), sameEach(st.c.d, exprs, x)), "SELECT count(*) FROM " + st.name("p")})
 		out = append(out, st.membershipComparisons()...)
 		for _, i := range st.c.otherDelists() {
 			d := st.c.mapping.Delist[i]
 			out = append(out, [2]string{
-				fmt.Sprintf("SELECT count(*) FROM %s", st.delistFrom(d)), "SELECT count(*) FROM temp." + st.delistName(i)},
-				[2]string{st.delistMatch(i, d), "SELECT count(*) FROM temp." + st.delistName(i)})
+				fmt.Sprintf("SELECT count(*) FROM %s", st.delistFrom(d)), "SELECT count(*) FROM " + st.delistName(i)},
+				[2]string{st.delistMatch(i, d), "SELECT count(*) FROM " + st.delistName(i)})
 		}
 	}
 	for g, r := range st.c.pointing() {
 		tab, _ := st.c.schema.table(r.Table)
-		kept := fmt.Sprintf("SELECT count(*) FROM temp.%s WHERE g = %d", st.name("r"), g)
-		match := fmt.Sprintf("SELECT count(*) FROM temp.%s x WHERE x.g = %d AND (%s) IN (SELECT %s FROM %s)",
-			st.name("r"), g, list("x.", len(tab.ident())), idents("", tab.ident()), st.referenceRows(r))
+		kept := fmt.Sprintf("SELECT count(*) FROM %s", st.pointed(g))
+		match := fmt.Sprintf("SELECT count(*) FROM %s x WHERE (%s) IN (SELECT %s FROM %s)",
+			st.pointed(g), list("x.", len(tab.ident())), idents("", tab.ident()), st.referenceRows(r))
 		out = append(out, [2]string{"SELECT count(*) FROM " + st.referenceRows(r), kept}, [2]string{match, kept})
 	}
 	return out
@@ -100,19 +100,20 @@ func (st *stage) membershipComparisons() [][2]string {
 	if ms == nil {
 		return nil
 	}
-	kept := "SELECT count(*) FROM temp." + st.name("m")
+	kept := "SELECT count(*) FROM " + st.name("m")
 	names := append(numbered("x.i", len(st.c.membershipTable().ident())), "x.cat", "x.pos", "x.flag")
 	return [][2]string{
-		{fmt.Sprintf("SELECT count(*) FROM temp.%s s CROSS JOIN %s m ON m.%s = s.k", st.name("p"), ident(ms.Table), ident(ms.Product)), kept},
-		{fmt.Sprintf("SELECT count(*) FROM temp.%s x CROSS JOIN %s m ON %s WHERE %s", st.name("m"), ident(ms.Table),
-			joinIdent("m", "x", st.c.membershipTable().ident()), eachName("%s IS %s", " AND ", st.c.membershipExprs(), names)), kept},
+		{fmt.Sprintf("SELECT count(*) FROM %s s %s %s m ON %s", st.name("p"), st.c.d.inOrder(), st.c.schema.sql(ms.Table),
+			st.c.d.joined("m."+ident(ms.Product), "s.k")), kept},
+		{fmt.Sprintf("SELECT count(*) FROM %s x %s %s m ON %s WHERE %s", st.name("m"), st.c.d.inOrder(), st.c.schema.sql(ms.Table),
+			st.c.joinIdent("m", "x", st.c.membershipTable().ident()), sameEach(st.c.d, st.c.membershipExprs(), names)), kept},
 	}
 }
 
 func (st *stage) delistMatch(i int, d Delist) string {
 	tab, _ := st.c.schema.table(d.Table)
-	return fmt.Sprintf("SELECT count(*) FROM temp.%s x CROSS JOIN %s d ON %s WHERE %s", st.delistName(i), ident(d.Table),
-		joinIdent("d", "x", tab.ident()), eachName("d.%s IS %s", " AND ", quoteAll(columnsOf(d.Set)), numbered("x.w", len(d.Set))))
+	return fmt.Sprintf("SELECT count(*) FROM %s x %s %s d ON %s WHERE %s", st.delistName(i), st.c.d.inOrder(), st.c.schema.sql(d.Table),
+		st.c.joinIdent("d", "x", tab.ident()), sameEach(st.c.d, prefixed("d.", columnsOf(d.Set)), numbered("x.w", len(d.Set))))
 }
 
 // refreshTouched brings the copy of touched columns up to date. They are no
@@ -122,9 +123,13 @@ func (st *stage) refreshTouched(ctx context.Context) error {
 	if st.lay == nil || len(st.lay.touched) == 0 {
 		return nil
 	}
-	set := eachName("%s = p.%s", ", ", numbered("t", len(st.lay.touched)), quoteAll(st.lay.touched))
-	return exec(ctx, st.c.conn, fmt.Sprintf("UPDATE temp.%s AS x SET %s FROM %s p WHERE %s",
-		st.name("p"), set, ident(st.lay.t.name), joinIdent("p", "x", st.lay.ids)))
+	var set []assigned
+	for i, name := range st.lay.touched {
+		set = append(set, assigned{fmt.Sprintf("t%d", i+1), "u." + ident(name)})
+	}
+	copied := &table{name: st.name("p")}
+	on := st.c.joinIdent("u", "p", st.lay.ids)
+	return exec(ctx, st.c.conn, st.c.d.update(copied, set, st.lay.t.sql()+" u", on))
 }
 
 // treeSum is a digest of every category row as Categories reads it.
@@ -153,7 +158,7 @@ func (c *Catalog) newest(ctx context.Context) (int64, error) {
 	if ok, err := c.recorded(ctx); err != nil || !ok {
 		return 0, err
 	}
-	return one[int64](ctx, c.conn, "SELECT COALESCE(max(run), 0) FROM recat_run")
+	return one[int64](ctx, c.conn, "SELECT COALESCE(max(run), 0) FROM "+c.d.own("recat_run"))
 }
 
 // check asserts, before the commit, that the catalog is what was planned:
@@ -174,10 +179,14 @@ func (st *stage) check(ctx context.Context, t *transaction) error {
 // nameLive names products that are delisted and live all the same.
 func (st *stage) nameLive(ctx context.Context) error {
 	p := st.c.mapping.Products
-	still, err := columnOf[any](ctx, st.c.conn, fmt.Sprintf(`SELECT p.%s FROM %s CROSS JOIN %s p ON %s
-		WHERE q.what & %d AND %s LIMIT 10`, ident(p.ID), st.staged(st.name("p"), "x", "n"), ident(p.Table), joinIdent("p", "x", st.lay.ids), delists, st.c.predicate(p.Live, "0")))
-	if err != nil {
-		return fmt.Errorf("ask whether the delisted are live: %w", err)
+	var still []any
+	for row, err := range eachRow(ctx, st.c.conn, 1, fmt.Sprintf(`SELECT p.%s FROM %s %s %s p ON %s
+		WHERE (q.what & %d) <> 0 AND %s LIMIT 10`, ident(p.ID), st.staged(st.name("p"), "x", "n"), st.c.d.inOrder(), st.c.schema.sql(p.Table),
+		st.c.joinIdent("p", "x", st.lay.ids), delists, st.c.predicate(p.Live, "FALSE"))) {
+		if err != nil {
+			return fmt.Errorf("ask whether the delisted are live: %w", err)
+		}
+		still = append(still, row[0])
 	}
 	return &migrate.RefusedError{Refusals: []migrate.Refusal{{What: "products would still be live after delisting: the mapping's delist does not do what its live asks",
 		Rows: renderAll(still), Answer: "complete delist in the mapping"}}}
@@ -203,12 +212,12 @@ func (st *stage) checkPointers(ctx context.Context) error {
 		if ref && r.Where != "" {
 			where = " AND (" + st.c.expr(r.Where) + " IS TRUE)"
 		}
-		n, err := one[int](ctx, st.c.conn, fmt.Sprintf("SELECT EXISTS (SELECT 1 FROM %s WHERE %s IN (SELECT %s FROM temp.%s)%s)",
-			ident(p.table), ident(p.column), st.c.inColumn(p.refersTo), st.name("in"), where))
+		points, err := one[bool](ctx, st.c.conn, fmt.Sprintf("SELECT EXISTS (SELECT 1 FROM %s WHERE %s IN (SELECT %s FROM %s)%s)",
+			st.c.schema.sql(p.table), ident(p.column), st.c.inColumn(p.refersTo), st.name("in"), where))
 		if err != nil {
 			return fmt.Errorf("ask whether %s.%s still points at a removed category: %w", p.table, p.column, err)
 		}
-		if n > 0 {
+		if points {
 			return migrate.ErrMoved
 		}
 	}
@@ -275,7 +284,7 @@ func (st *stage) dangling(ctx context.Context, im image, tab *table, k foreignKe
 	for _, name := range to {
 		for i, c := range im.Columns {
 			if strings.EqualFold(c, name) {
-				kept = append(kept, fmt.Sprintf("b%d", i+1))
+				kept = append(kept, im.given(c, fmt.Sprintf("b%d", i+1)))
 			}
 		}
 	}
@@ -283,5 +292,5 @@ func (st *stage) dangling(ctx context.Context, im image, tab *table, k foreignKe
 		return 0, nil
 	}
 	return one[int64](ctx, st.c.conn, fmt.Sprintf("SELECT count(*) FROM %s WHERE (%s) IN (SELECT %s FROM %s)",
-		ident(tab.name), idents("", k.columns), strings.Join(kept, ", "), im.Store))
+		tab.sql(), idents("", k.columns), strings.Join(kept, ", "), im.Store))
 }

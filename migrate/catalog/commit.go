@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"recat/migrate"
@@ -21,16 +22,22 @@ type transaction struct {
 	base    int64 // total_changes() at the start
 	now     time.Time
 	watched []*watched
+	// rehearsed says that nothing is written yet: the steps are gone through to
+	// make the stores of the before-images, where they cannot be made within.
+	rehearsed bool
 }
 
 func (t *transaction) observe(point string) {
-	if t.opts.Observe != nil {
+	if t.opts.Observe != nil && !t.rehearsed {
 		t.opts.Observe(point)
 	}
 }
 
 // write changes rows of a user table, and insists on how many.
 func (t *transaction) write(ctx context.Context, what string, want int64, query string, args ...any) error {
+	if t.rehearsed {
+		return nil
+	}
 	n, err := changed(ctx, t.c.conn, query, args...)
 	if err != nil {
 		return fmt.Errorf("%s: %w", what, err)
@@ -44,54 +51,38 @@ func (t *transaction) write(ctx context.Context, what string, want int64, query 
 
 // record changes rows of recat's own tables.
 func (t *transaction) record(ctx context.Context, query string, args ...any) error {
-	n, err := changed(ctx, t.c.conn, query, args...)
-	if isCreate(query) {
-		n = 0
+	if t.rehearsed {
+		return nil
 	}
+	n, err := changed(ctx, t.c.conn, query, args...)
 	t.records += n
 	return err
 }
 
-func isCreate(query string) bool { return len(query) > 6 && query[:6] == "CREATE" }
-
-// lock takes the write lock, waiting as long as the options say. It asks
-// again and again rather than once for long, so that an interrupt is heard.
-func (c *Catalog) lock(ctx context.Context, timeout time.Duration) error {
-	if err := exec(ctx, c.conn, "PRAGMA busy_timeout = 100"); err != nil {
-		return err
+// insert inserts one row of a user table and gives its key, of one column.
+func (t *transaction) insert(ctx context.Context, what string, tab *table, query string, args []any) (int64, error) {
+	if t.rehearsed {
+		return 0, nil
 	}
-	return c.retryBusy(ctx, timeout, "BEGIN IMMEDIATE")
+	key, err := t.c.d.insert(ctx, t.c.conn, tab, query, args)
+	if err != nil {
+		return 0, fmt.Errorf("%s: %w", what, err)
+	}
+	t.rows++
+	return key, nil
 }
 
-// retryBusy runs a statement until it is not refused for another's lock. An
-// interrupt is heard between two attempts and never within one, of which it
-// could not be said whether it committed.
-func (c *Catalog) retryBusy(ctx context.Context, timeout time.Duration, statement string) error {
-	deadline := time.Now().Add(timeout)
-	for {
-		err := busy(exec(context.WithoutCancel(ctx), c.conn, statement))
-		if !errors.Is(err, migrate.ErrBusy) || time.Now().After(deadline) {
-			return err
-		}
-		select {
-		case <-ctx.Done():
-			return ctx.Err()
-		case <-time.After(10 * time.Millisecond):
-		}
-	}
-}
-
-// inWrite runs fn in one write transaction. Whatever goes wrong, nothing of
-// it stays; the error of rolling back is joined to the cause.
-func (c *Catalog) inWrite(ctx context.Context, opts migrate.CommitOptions, fn func(*transaction) error) (migrate.Receipt, error) {
+// inWrite runs fn in one write transaction that holds the lock on the tables.
+// Whatever goes wrong, nothing of it stays; the error of rolling back is
+// joined to the cause.
+func (c *Catalog) inWrite(ctx context.Context, opts migrate.CommitOptions, t *transaction, tables []*table, fn func(*transaction) error) (migrate.Receipt, error) {
 	if opts.Observe != nil {
 		opts.Observe("lock")
 	}
-	if err := c.lock(ctx, opts.LockTimeout); err != nil {
+	if err := c.d.lock(ctx, c.conn, tables, opts.LockTimeout); err != nil {
 		return migrate.Receipt{}, fmt.Errorf("lock %s: %w", c.target, err)
 	}
 	start := time.Now()
-	t := &transaction{c: c, opts: opts, now: opts.Now.UTC()}
 	err := t.begin(ctx)
 	if err == nil {
 		err = fn(t)
@@ -99,16 +90,32 @@ func (c *Catalog) inWrite(ctx context.Context, opts migrate.CommitOptions, fn fu
 	if err == nil {
 		t.observe("commit")
 		if err = ctx.Err(); err == nil {
-			err = c.retryBusy(ctx, opts.LockTimeout, "COMMIT")
+			err = c.d.commit(ctx, c.conn, opts.LockTimeout)
 		}
 	}
 	if err != nil {
-		rollback := exec(context.WithoutCancel(ctx), c.conn, "ROLLBACK")
-		return migrate.Receipt{}, errors.Join(forbidden(busy(err)), rollback)
+		rollback := c.d.rollback(c.conn)
+		return migrate.Receipt{}, errors.Join(c.forbidden(c.d.failure(err)), rollback)
 	}
 	locked := time.Since(start)
 	t.observe("committed")
 	return migrate.Receipt{Run: t.run, Locked: locked, Rows: t.rows, After: c.afterLines()}, nil
+}
+
+// newTransaction is a write transaction that has not begun.
+func (c *Catalog) newTransaction(opts migrate.CommitOptions) *transaction {
+	return &transaction{c: c, opts: opts, now: opts.Now.UTC()}
+}
+
+// forbidden turns a constraint's refusal, or a trigger's, into recat's own,
+// without the statement that met it.
+func (c *Catalog) forbidden(err error) error {
+	says, ok := c.d.constraint(err)
+	if !ok {
+		return err
+	}
+	doing, _, _ := strings.Cut(err.Error(), ": "+says)
+	return migrate.Refuse("%s: the database forbids it: %s", doing, says)
 }
 
 func (c *Catalog) afterLines() []string {
@@ -121,22 +128,37 @@ func (c *Catalog) afterLines() []string {
 // begin makes the record tables, where this is the first run, and numbers it.
 func (t *transaction) begin(ctx context.Context) error {
 	t.observe("locked")
-	for _, q := range recordTables {
-		if err := exec(ctx, t.c.conn, q); err != nil {
-			return fmt.Errorf("make the run tables: %w", err)
-		}
+	if err := t.c.d.makeRecords(ctx, t.c.conn); err != nil {
+		return fmt.Errorf("make the run tables: %w", err)
 	}
-	var err error
-	if t.run, err = one[int64](ctx, t.c.conn, "SELECT COALESCE(max(run), 0) + 1 FROM recat_run"); err != nil {
+	return t.number(ctx)
+}
+
+// number gives the run its number.
+func (t *transaction) number(ctx context.Context) error {
+	next, err := one[int64](ctx, t.c.conn, "SELECT COALESCE(max(run), 0) + 1 FROM "+t.c.d.own("recat_run"))
+	if err != nil {
 		return fmt.Errorf("number the run: %w", err)
 	}
+	if t.run != 0 && t.run != next { // somebody else's run took the number
+		return migrate.ErrMoved
+	}
+	t.run = next
 	return nil
+}
+
+// make makes a temporary table of the stage.
+func (t *transaction) make(ctx context.Context, s *snapshot, tab tempTable) error {
+	if t.rehearsed {
+		return nil
+	}
+	return s.make(ctx, tab)
 }
 
 // count begins to count the changes that checkCounts asks about.
 func (t *transaction) count(ctx context.Context) error {
 	var err error
-	t.base, err = one[int64](ctx, t.c.conn, "SELECT total_changes()")
+	t.base, err = t.c.d.changes(ctx, t.c.conn)
 	return err
 }
 
@@ -146,11 +168,15 @@ func (t *transaction) checkCounts(ctx context.Context) error {
 	if len(t.watched) > 0 || t.declared() {
 		return nil // declared triggers write too; their rows are compared
 	}
-	total, err := one[int64](ctx, t.c.conn, "SELECT total_changes()")
-	if err != nil {
+	total, err := t.c.d.changes(ctx, t.c.conn)
+	if err != nil || total < 0 {
 		return err
 	}
-	if got := total - t.base - t.records; got != t.rows {
+	got := total - t.base
+	if t.c.d.countsAll() {
+		got -= t.records
+	}
+	if got != t.rows {
 		return fmt.Errorf("the database changed %d rows where recat changed %d; nothing is kept", got, t.rows)
 	}
 	return nil
@@ -175,7 +201,7 @@ func (t *transaction) remember(ctx context.Context, kind migrate.RunKind, of int
 	if of > 0 {
 		undoes = of
 	}
-	if err := t.record(ctx, `INSERT INTO recat_run VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+	if err := t.record(ctx, "INSERT INTO "+t.c.d.own("recat_run")+" VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
 		t.run, string(kind), undoes, t.opts.Digest, t.opts.Policy, null(string(t.opts.Header)), string(totals),
 		null(t.opts.Operator), null(t.opts.Version), null(t.opts.Early), null(t.opts.Reason), null(string(t.opts.Approvals)),
 		t.now.Format(time.RFC3339Nano), t.rows, null(string(onConflict))); err != nil {
@@ -196,7 +222,7 @@ func (t *transaction) remember(ctx context.Context, kind migrate.RunKind, of int
 		if err != nil {
 			return fmt.Errorf("encode a before-image: %w", err)
 		}
-		if err := t.record(ctx, "INSERT INTO recat_image VALUES (?, ?, ?)", t.run, im.Seq, string(line)); err != nil {
+		if err := t.record(ctx, "INSERT INTO "+t.c.d.own("recat_image")+" VALUES (?, ?, ?)", t.run, im.Seq, string(line)); err != nil {
 			return fmt.Errorf("record a before-image: %w", err)
 		}
 	}
@@ -209,7 +235,7 @@ func (t *transaction) note(ctx context.Context, kind string, n int, v any) error
 	if err != nil {
 		return fmt.Errorf("encode a %s note: %w", kind, err)
 	}
-	if err := t.record(ctx, "INSERT INTO recat_note VALUES (?, ?, ?, ?)", t.run, kind, n, string(line)); err != nil {
+	if err := t.record(ctx, "INSERT INTO "+t.c.d.own("recat_note")+" VALUES (?, ?, ?, ?)", t.run, kind, n, string(line)); err != nil {
 		return fmt.Errorf("record a %s note: %w", kind, err)
 	}
 	return nil
@@ -218,21 +244,20 @@ func (t *transaction) note(ctx context.Context, kind string, n int, v any) error
 // nowFor is the run's instant as a column holds instants: seconds since 1970
 // in a column of integers, else UTC text.
 func (t *transaction) nowFor(tab *table, name string) any {
-	if col, ok := tab.column(name); ok && col.integer() {
+	if col, ok := tab.column(name); ok && col.integers {
 		return t.now.Unix()
 	}
 	return t.now.Format("2006-01-02 15:04:05")
 }
 
-// assign writes SET clauses and their arguments.
-func (t *transaction) assign(tab *table, set []Assignment) (clauses []string, args []any) {
+// assign gives columns their expressions, and the parameters of these.
+func (t *transaction) assign(tab *table, set []Assignment) (out []assigned, args []any) {
 	for _, a := range set {
 		if a.Value.Now {
-			clauses = append(clauses, ident(a.Column)+" = ?")
-			args = append(args, t.nowFor(tab, a.Column))
+			out, args = append(out, assigned{a.Column, "?"}), append(args, t.nowFor(tab, a.Column))
 			continue
 		}
-		clauses = append(clauses, ident(a.Column)+" = "+literalSQL(a.Value))
+		out = append(out, assigned{a.Column, t.c.d.literal(a.Value)})
 	}
-	return clauses, args
+	return out, args
 }

@@ -101,28 +101,29 @@ func Sums(ctx context.Context, t Target) (map[string]string, error) {
 	}
 	defer db.Close()
 	defer conn.Close()
-	s, err := loadSchema(ctx, conn)
+	on := &session{Conn: conn, d: sqlite{}}
+	s, err := loadSchema(ctx, on)
 	if err != nil {
 		return nil, err
 	}
 	out := map[string]string{}
 	for _, tab := range s.user() {
-		if out[tab.name], err = tableSum(ctx, conn, tab); err != nil {
+		if out[tab.name], err = tableSum(ctx, on, tab); err != nil {
 			return nil, fmt.Errorf("sum table %s: %w", tab.name, busy(err))
 		}
 	}
 	return out, nil
 }
 
-func tableSum(ctx context.Context, q querier, tab *table) (string, error) {
+func tableSum(ctx context.Context, s *session, tab *table) (string, error) {
 	columns := tab.watchColumns()
 	exprs := make([]string, 0, 2*len(columns))
 	for _, name := range columns {
 		exprs = append(exprs, "+"+ident(name), "typeof("+ident(name)+")")
 	}
 	h := sha256.New()
-	for row, err := range eachRow(ctx, q, len(exprs), fmt.Sprintf("SELECT %s FROM %s ORDER BY %s",
-		strings.Join(exprs, ", "), ident(tab.name), idents("", tab.ident()))) {
+	for row, err := range eachRow(ctx, s, len(exprs), fmt.Sprintf("SELECT %s FROM %s ORDER BY %s",
+		strings.Join(exprs, ", "), tab.sql(), idents("", tab.ident()))) {
 		if err != nil {
 			return "", err
 		}

@@ -44,16 +44,13 @@ func (s *snapshot) dependants(ctx context.Context) error {
 // deletedRows selects, by identity, the rows of a table that go with their
 // category; "" where the mapping deletes none of them.
 func (s *snapshot) deletedRows(tab *table) string {
-	var gs []string
+	var rows []string
 	for g, r := range s.c.pointing() {
 		if strings.EqualFold(r.Table, tab.name) && r.OnRemove == migrate.OnRemoveDelete && !s.c.orphans(r) {
-			gs = append(gs, fmt.Sprint(g))
+			rows = append(rows, fmt.Sprintf("SELECT %s FROM %s", list("", len(tab.ident())), s.pointed(g)))
 		}
 	}
-	if len(gs) == 0 {
-		return ""
-	}
-	return fmt.Sprintf("SELECT %s FROM temp.%s WHERE g IN (%s)", list("", len(tab.ident())), s.name("r"), strings.Join(gs, ", "))
+	return strings.Join(rows, " UNION ALL ")
 }
 
 // pointingAt names the rows of tab whose key k leads to the deleted rows, and
@@ -66,17 +63,26 @@ func (s *snapshot) pointingAt(ctx context.Context, deleted *table, gone string, 
 	if !strings.EqualFold(k.to, deleted.name) || len(to) != len(k.columns) {
 		return nil, nil
 	}
-	where := fmt.Sprintf("(%s) IN (SELECT %s FROM %s WHERE %s)", idents("", k.columns), idents("", to), ident(deleted.name), matches(deleted, "", gone))
+	where := fmt.Sprintf("(%s) IN (SELECT %s FROM %s WHERE %s)", idents("", k.columns), idents("", to), deleted.sql(), matches(deleted, "", gone))
 	if too := s.deletedRows(tab); too != "" {
 		where += " AND NOT " + matches(tab, "", too)
 	}
-	key := make([]string, len(tab.lasting()))
-	for i, name := range tab.lasting() {
-		key[i] = ident(name)
+	rows, err := s.c.namedRows(ctx, tab, fmt.Sprintf("%s WHERE %s LIMIT %d", tab.sql(), where, dependantsNamed+1))
+	if err != nil || len(rows) <= dependantsNamed {
+		return rows, err
 	}
-	raw, err := columnOf[any](ctx, s.c.conn, fmt.Sprintf("SELECT %s FROM %s WHERE %s LIMIT %d", strings.Join(key, " || ',' || "), ident(tab.name), where, dependantsNamed+1))
-	if err != nil || len(raw) <= dependantsNamed {
-		return renderAll(raw), err
+	return append(rows[:dependantsNamed], "… and more"), nil
+}
+
+// namedRows gives the keys of rows of a table, as a person reads them.
+func (c *Catalog) namedRows(ctx context.Context, tab *table, from string) ([]string, error) {
+	key := tab.lasting()
+	var out []string
+	for row, err := range eachRow(ctx, c.conn, len(key), fmt.Sprintf("SELECT %s FROM %s", idents("", key), from)) {
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, strings.Join(renderAll(row), ","))
 	}
-	return append(renderAll(raw[:dependantsNamed]), "… and more"), nil
+	return out, nil
 }

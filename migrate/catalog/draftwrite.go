@@ -131,7 +131,7 @@ func (d *drafter) statusColumn() string {
 // valueCounts tells the commonest values of a column: active 1200, ended 31.
 func (d *drafter) valueCounts(ctx context.Context, column string) (string, error) {
 	var out []string
-	for row, err := range eachRow(ctx, d.c.conn, 2, fmt.Sprintf("SELECT +%s, count(*) FROM %s GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT 8", ident(column), ident(d.products.name))) {
+	for row, err := range eachRow(ctx, d.c.conn, 2, fmt.Sprintf("SELECT +%s, count(*) FROM %s GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT 8", ident(column), d.products.sql())) {
 		if err != nil {
 			return "", err
 		}

@@ -44,17 +44,16 @@ func (f *fitter) table(name string) *table {
 		return nil
 	}
 	if len(t.ident()) == 0 {
-		f.fault(name, "the rows of table %q cannot be told apart: it has columns named rowid, _rowid_ and oid, and no primary key", name)
+		f.fault(name, "the rows of table %q cannot be told apart: it has no primary key, and no unique key without NULLs", name)
 		return nil
 	}
 	return t
 }
 
-// schema refuses a schema that SQLite does not have: every table of a file is
-// in main.
+// schema refuses a schema that the catalog does not have.
 func (f *fitter) schema(name string) {
-	if name != "" && !strings.EqualFold(name, "main") {
-		f.fault(name, "schema %q: a SQLite catalog has the schema main, and no other", name)
+	if says := f.c.schema.unknown(name); name != "" && says != "" {
+		f.fault(name, "schema %q: %s", name, says)
 	}
 }
 
@@ -100,8 +99,7 @@ func (f *fitter) prepare(ctx context.Context, t *table, alias, word, expr string
 		f.fault(word, "the expression uses :effective, and the policy has no dates.effective")
 		return
 	}
-	_, err := columnOf[any](ctx, f.c.conn, fmt.Sprintf("SELECT 1 FROM %s %s WHERE %s IS NULL LIMIT 0", ident(t.name), alias, f.c.expr(expr)))
-	if err != nil {
+	if err := f.c.d.prepare(ctx, f.c.conn, fmt.Sprintf("SELECT 1 FROM %s %s WHERE %s IS NULL LIMIT 0", t.sql(), alias, f.c.expr(expr))); err != nil {
 		f.fault(word, "the expression %q cannot be read: %s", expr, err)
 	}
 }

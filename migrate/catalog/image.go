@@ -3,16 +3,66 @@ package catalog
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 )
 
-// open makes the table of a new before-image with the given columns.
-func (t *transaction) open(ctx context.Context, im image, columns []string) (image, error) {
+// keptColumn is a column of a before-image: the expression that fills it, and
+// the column whose values it has; nil for a number of recat's own.
+type keptColumn struct {
+	expr string
+	like *column
+}
+
+// textColumn stands for what an expression gives as text.
+var textColumn = column{name: "text"}
+
+// open makes the table of a new before-image with the given columns, or finds
+// the one that was made for it.
+func (t *transaction) open(ctx context.Context, im image, tab *table, columns []storeColumn) (image, error) {
 	im.Seq = len(t.images) + 1
-	im.Store = fmt.Sprintf("recat_image_%d_%d", t.run, im.Seq)
+	im.Store = t.c.d.own(fmt.Sprintf("recat_image_%d_%d", t.run, im.Seq))
+	im.d, im.tab = t.c.d, tab
 	t.images = append(t.images, im)
-	return im, t.record(ctx, fmt.Sprintf("CREATE TABLE %s (%s)", im.Store, strings.Join(columns, ", ")))
+	return im, t.c.d.makeStore(ctx, t.c.conn, im.Store, columns)
+}
+
+// fill inserts rows into an image's store.
+func (t *transaction) fill(ctx context.Context, im image, names []string, kept []keptColumn, from string) error {
+	exprs := make([]string, len(kept))
+	for i, k := range kept {
+		exprs[i] = k.expr
+		if k.like != nil {
+			exprs[i] = t.c.d.keep(k.expr, *k.like)
+		}
+	}
+	return t.record(ctx, fmt.Sprintf("INSERT INTO %s (%s) SELECT %s FROM %s", im.Store, strings.Join(names, ", "), strings.Join(exprs, ", "), from))
+}
+
+// keptOf are columns of a table, each kept by an expression.
+func keptOf(tab *table, names, exprs []string) []keptColumn {
+	out := make([]keptColumn, len(names))
+	for i, name := range names {
+		col, ok := tab.column(name)
+		if !ok { // a rowid
+			col = column{name: name, integers: true}
+		}
+		out[i] = keptColumn{exprs[i], &col}
+	}
+	return out
+}
+
+// stores describes the columns of a store.
+func stores(names []string, kept []keptColumn) []storeColumn {
+	out := make([]storeColumn, len(names))
+	for i, name := range names {
+		out[i] = storeColumn{name: name, like: kept[i].like}
+		if name == stillLive {
+			out[i].rule = stillLive + " IS NULL"
+		}
+	}
+	return out
 }
 
 // imageKey is what an image of updated columns identifies rows of tab by: the
@@ -43,24 +93,21 @@ func (im image) keyText() string {
 // imageUpdate keeps the before- and after-values of columns. from must yield
 // the table's row as p and the before-values as the expressions in before; it
 // is read after the update. extra are further columns to keep, by name.
-func (t *transaction) imageUpdate(ctx context.Context, role string, tab *table, columns, before []string, from string, extra map[string]string) error {
+func (t *transaction) imageUpdate(ctx context.Context, role string, tab *table, columns, before []string, from string, extra map[string]keptColumn) error {
 	key := imageKey(tab, columns)
 	names := append(numbered("l", len(key)), numbered("b", len(columns))...)
 	names = append(names, numbered("a", len(columns))...)
-	exprs := append(prefixed("p.", key), before...)
-	exprs = append(exprs, prefixed("p.", columns)...)
-	for _, name := range sortedKeys(extra) {
-		names, exprs = append(names, name), append(exprs, extra[name])
-	}
-	if i := slices.Index(names, stillLive); i >= 0 {
-		names[i] += " CHECK (" + stillLive + " IS NULL)"
+	kept := append(keptOf(tab, key, prefixed("p.", key)), keptOf(tab, columns, before)...)
+	kept = append(kept, keptOf(tab, columns, prefixed("p.", columns))...)
+	for _, name := range slices.Sorted(maps.Keys(extra)) {
+		names, kept = append(names, name), append(kept, extra[name])
 	}
 	im, err := t.open(ctx, image{Table: tab.name, Op: opUpdate, Role: role, Key: key, Columns: columns,
-		Whole: len(columns) == len(tab.stored()) && !tab.adrift(), Adrift: tab.adrift()}, names)
+		Whole: len(columns) == len(tab.stored()) && !tab.adrift(), Adrift: tab.adrift()}, tab, stores(names, kept))
 	if err != nil {
 		return err
 	}
-	return t.record(ctx, fmt.Sprintf("INSERT INTO %s SELECT %s FROM %s", im.Store, strings.Join(exprs, ", "), from))
+	return t.fill(ctx, im, names, kept, from)
 }
 
 // imageRows keeps whole rows: those about to be deleted, or just inserted.
@@ -74,12 +121,12 @@ func (t *transaction) imageRows(ctx context.Context, role, op string, tab *table
 	}
 	key := tab.lasting()
 	names := append(numbered("l", len(key)), numbered("b", len(columns))...)
-	exprs := append(prefixed("p.", key), prefixed("p.", columns)...)
-	im, err := t.open(ctx, image{Table: tab.name, Op: op, Role: role, Key: key, Columns: columns, Rowid: loose, Adrift: tab.adrift()}, names)
+	kept := append(keptOf(tab, key, prefixed("p.", key)), keptOf(tab, columns, prefixed("p.", columns))...)
+	im, err := t.open(ctx, image{Table: tab.name, Op: op, Role: role, Key: key, Columns: columns, Rowid: loose, Adrift: tab.adrift()}, tab, stores(names, kept))
 	if err != nil {
 		return im, err
 	}
-	return im, t.record(ctx, fmt.Sprintf("INSERT INTO %s SELECT %s FROM %s p WHERE %s", im.Store, strings.Join(exprs, ", "), ident(tab.name), where))
+	return im, t.fill(ctx, im, names, kept, tab.sql()+" p WHERE "+where)
 }
 
 func prefixed(prefix string, names []string) []string {
@@ -87,15 +134,6 @@ func prefixed(prefix string, names []string) []string {
 	for i, n := range names {
 		out[i] = prefix + ident(n)
 	}
-	return out
-}
-
-func sortedKeys(m map[string]string) []string {
-	out := make([]string, 0, len(m))
-	for k := range m {
-		out = append(out, k)
-	}
-	slices.Sort(out)
 	return out
 }
 
@@ -113,6 +151,23 @@ func matches(tab *table, alias, subquery string) string {
 	return fmt.Sprintf("(%s) IN (%s)", strings.Join(prefixed(alias, ids), ", "), subquery)
 }
 
+// column is how the table describes a column of the image; a rowid is one of
+// integers.
+func (im image) column(name string) column {
+	if im.tab != nil {
+		if col, ok := im.tab.column(name); ok {
+			return col
+		}
+	}
+	return column{name: name, integers: true}
+}
+
+// is is the condition that a column of the table's row, p, has the value that
+// the image, x, keeps.
+func (im image) is(name, kept string) string {
+	return im.d.isKept("p."+ident(name), kept, im.column(name))
+}
+
 // on equates a table's row, p, with an image's, x. An update may have changed
 // the key itself: after the run a row is known by the key it was given then,
 // after an undo by the one it had before.
@@ -123,14 +178,19 @@ func (im image) on(restored bool) string {
 		if at := slices.Index(im.Columns, name); restored && im.Op == opUpdate && at >= 0 {
 			kept = fmt.Sprintf("x.b%d", at+1)
 		}
-		out[i] = fmt.Sprintf("p.%s IS %s", ident(name), kept)
+		out[i] = im.d.keyKept("p."+ident(name), kept, im.column(name))
 	}
 	if im.Adrift && im.Op == opUpdate { // what the run left alone tells rows apart too
 		for i, name := range im.Columns {
-			out = append(out, fmt.Sprintf("(x.a%[1]d IS NOT x.b%[1]d OR p.%[2]s IS x.b%[1]d)", i+1, ident(name)))
+			out = append(out, fmt.Sprintf("(%s OR %s)", im.changed(i), im.is(name, fmt.Sprintf("x.b%d", i+1))))
 		}
 	}
 	return strings.Join(out, " AND ")
+}
+
+// changed is the condition that the run changed the i-th column of a row.
+func (im image) changed(i int) string {
+	return differs(im.d, fmt.Sprintf("x.a%d", i+1), fmt.Sprintf("x.b%d", i+1))
 }
 
 // same is the condition that a table's row, p, is the one kept whole in an
@@ -141,8 +201,15 @@ func (im image) same() string {
 	if im.Rowid && im.Key[0] != columns[0] {
 		columns, kept = columns[1:], kept[1:]
 	}
-	return eachName("p.%s IS %s", " AND ", quoteAll(columns), kept)
+	out := make([]string, len(columns))
+	for i, name := range columns {
+		out[i] = im.is(name, kept[i])
+	}
+	return strings.Join(out, " AND ")
 }
+
+// given is the expression by which a column gets back what the image keeps.
+func (im image) given(name, kept string) string { return im.d.give(kept, im.column(name)) }
 
 // kept names the columns of an image, x, that hold the before-values of the
 // given columns; fewer where it does not have them all.

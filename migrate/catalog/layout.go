@@ -1,7 +1,6 @@
 package catalog
 
 import (
-	"database/sql/driver"
 	"fmt"
 	"slices"
 	"strings"
@@ -96,6 +95,20 @@ func (l *layout) names() []string {
 	return append(out, numbered("t", len(l.touched))...)
 }
 
+// tables are the temporary tables of the products: those selected one by one,
+// the selected, and their rows.
+func (l *layout) tables(also, selected, rows string) []tempTable {
+	from := l.t.sql() + " p"
+	key := typedColumn{"k", "p." + ident(l.c.mapping.Products.ID)}
+	n := []typedColumn{number("n")}
+	ids := typedColumns(numbered("i", len(l.ids)), prefixed("p.", l.ids))
+	return []tempTable{
+		{also, nil, []typedColumn{key}, from},
+		{selected, []string{"n"}, append(slices.Clone(n), ids...), from},
+		{rows, []string{"n"}, append(slices.Clone(n), typedColumns(l.names(), l.exprs())...), from},
+	}
+}
+
 // exprs gives, column by column, how the catalog's row p yields them.
 func (l *layout) exprs() []string {
 	p := l.c.mapping.Products
@@ -109,11 +122,11 @@ func (l *layout) exprs() []string {
 		}
 		return "p." + ident(name)
 	}
-	hidden := "0"
+	hidden := "FALSE"
 	if p.Where != "" {
-		hidden = "NOT " + l.c.predicate(p.Where, "1")
+		hidden = "NOT " + l.c.predicate(p.Where, "TRUE")
 	}
-	out = append(out, col(p.ID), col(p.Category), col(p.Primary), l.c.predicate(p.Live, "0"),
+	out = append(out, col(p.ID), col(p.Category), col(p.Primary), l.c.predicate(p.Live, "FALSE"),
 		l.c.expr(p.State), l.unless(p.Seller), l.unless(p.Title), hidden)
 	for _, f := range l.fields {
 		out = append(out, l.c.expr(f.Expr))
@@ -160,7 +173,7 @@ func (l *layout) told() []string {
 
 // product makes a migrate.Product of a row, whose columns are those of told.
 // Its place in the snapshot is the caller's to say.
-func (l *layout) product(row []driver.Value) *migrate.Product {
+func (l *layout) product(row []any) *migrate.Product {
 	at := 0
 	take := func() any {
 		at++
@@ -197,7 +210,7 @@ func (l *layout) product(row []driver.Value) *migrate.Product {
 
 // writes gives the before-values of the product's own row, and whether
 // delisting it would write nothing new there.
-func (l *layout) writes(values []driver.Value, state any) ([]migrate.Write, bool) {
+func (l *layout) writes(values []any, state any) ([]migrate.Write, bool) {
 	if len(l.c.mapping.Delist) == 0 {
 		return nil, false
 	}
@@ -225,7 +238,7 @@ type written struct {
 	off    bool
 }
 
-func (l *layout) writesOf(values []driver.Value, state any) ([]migrate.Write, bool) {
+func (l *layout) writesOf(values []any, state any) ([]migrate.Write, bool) {
 	off := true
 	var out []migrate.Write
 	for i, d := range l.c.mapping.Delist {
@@ -244,7 +257,7 @@ func (l *layout) writesOf(values []driver.Value, state any) ([]migrate.Write, bo
 }
 
 // delistValue is the value of a column of delist, of those told.
-func (l *layout) delistValue(i int, values []driver.Value, state any) any {
+func (l *layout) delistValue(i int, values []any, state any) any {
 	switch {
 	case i == l.asState:
 		return state
@@ -289,8 +302,8 @@ func (l *layout) selection(in string) string {
 	var parts []string
 	from := func(column string) {
 		if column != "" {
-			parts = append(parts, fmt.Sprintf("SELECT %s, p.%s k FROM %s p WHERE p.%s IN (SELECT id FROM temp.%s)",
-				ids, ident(p.ID), ident(p.Table), ident(column), in))
+			parts = append(parts, fmt.Sprintf("SELECT %s, p.%s k FROM %s p WHERE p.%s IN (SELECT id FROM %s)",
+				ids, ident(p.ID), l.c.schema.sql(p.Table), ident(column), in))
 		}
 	}
 	from(p.Category)
@@ -300,8 +313,8 @@ func (l *layout) selection(in string) string {
 		if len(parts) == 0 {
 			distinct = "DISTINCT "
 		}
-		parts = append(parts, fmt.Sprintf("SELECT "+distinct+"%s, p.%s k FROM %s m JOIN %s p ON p.%s = m.%s WHERE m.%s IN (SELECT %s FROM temp.%s)",
-			ids, ident(p.ID), ident(ms.Table), ident(p.Table), ident(p.ID), ident(ms.Product), ident(ms.Category), l.c.inColumn(ms.RefersTo), in))
+		parts = append(parts, fmt.Sprintf("SELECT "+distinct+"%s, p.%s k FROM %s m JOIN %s p ON %s WHERE m.%s IN (SELECT %s FROM %s)",
+			ids, ident(p.ID), l.c.schema.sql(ms.Table), l.c.schema.sql(p.Table), l.c.d.joined("p."+ident(p.ID), "m."+ident(ms.Product)), ident(ms.Category), l.c.inColumn(ms.RefersTo), in))
 	}
 	return strings.Join(parts, " UNION ")
 }

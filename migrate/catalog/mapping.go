@@ -206,6 +206,56 @@ func (m *Mapping) JSON() json.RawMessage {
 	return text
 }
 
+// resolved is the mapping with its tables by the names that a schema has for
+// them. What the schema does not have keeps its name.
+func (m *Mapping) resolved(s *schema) *Mapping {
+	out := *m
+	find := func(schema, table string) string {
+		if schema != "" {
+			table = schema + "." + table
+		} else if m.Categories.Schema != "" {
+			if t, ok := s.table(m.Categories.Schema + "." + table); ok {
+				return t.name
+			}
+		}
+		if t, ok := s.table(table); ok && !strings.EqualFold(t.name, table) {
+			return t.name
+		}
+		return table
+	}
+	out.Categories.Table = find(m.Categories.Schema, m.Categories.Table)
+	if m.Products != nil {
+		p := *m.Products
+		p.Table = find(p.Schema, p.Table)
+		out.Products = &p
+	}
+	if m.Memberships != nil {
+		ms := *m.Memberships
+		ms.Table = find(ms.Schema, ms.Table)
+		out.Memberships = &ms
+	}
+	out.Delist = slices.Clone(m.Delist)
+	for i := range out.Delist {
+		if out.Delist[i].Table != "" {
+			out.Delist[i].Table = find("", out.Delist[i].Table)
+		}
+	}
+	out.References = slices.Clone(m.References)
+	for i := range out.References {
+		out.References[i].Table = find("", out.References[i].Table)
+	}
+	out.Holds = slices.Clone(m.Holds)
+	for i := range out.Holds {
+		out.Holds[i].Table = find("", out.Holds[i].Table)
+	}
+	if m.Redirects != nil {
+		r := *m.Redirects
+		r.Table = find("", r.Table)
+		out.Redirects = &r
+	}
+	return &out
+}
+
 // LoadMapping reads a normalised mapping, as plans and runs carry it.
 func LoadMapping(normalised json.RawMessage) (*Mapping, error) {
 	m := &Mapping{}

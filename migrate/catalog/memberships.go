@@ -15,13 +15,15 @@ func (c *Catalog) membershipTable() *table {
 	return t
 }
 
-func (s *snapshot) membershipTable() []string {
+func (s *snapshot) membershipTable() []tempTable {
 	if s.c.mapping.Memberships == nil {
 		return nil
 	}
-	ids := numbered("i", len(s.c.membershipTable().ident()))
-	return []string{fmt.Sprintf("CREATE TEMP TABLE %s (pn INTEGER NOT NULL, %s, cat, pos, flag, PRIMARY KEY (pn, %s)) WITHOUT ROWID",
-		s.name("m"), strings.Join(ids, ", "), strings.Join(ids, ", "))}
+	t := s.c.membershipTable()
+	ids := numbered("i", len(t.ident()))
+	names := append(slices.Clone(ids), "cat", "pos", "flag")
+	return []tempTable{{s.name("m"), append([]string{"pn"}, ids...),
+		append([]typedColumn{number("pn")}, typedColumns(names, s.c.membershipExprs())...), t.sql() + " m"}}
 }
 
 // membershipExprs are the columns of a membership row m as it is copied.
@@ -46,8 +48,8 @@ func (s *snapshot) copyMemberships(ctx context.Context) error {
 	if ms == nil {
 		return nil
 	}
-	return exec(ctx, s.c.conn, fmt.Sprintf("INSERT INTO temp.%s SELECT s.n, %s FROM temp.%s s CROSS JOIN %s m ON m.%s = s.k ORDER BY s.n",
-		s.name("m"), strings.Join(s.c.membershipExprs(), ", "), s.name("p"), ident(ms.Table), ident(ms.Product)))
+	return exec(ctx, s.c.conn, fmt.Sprintf("INSERT INTO %s SELECT s.n, %s FROM %s s %s %s m ON %s ORDER BY s.n",
+		s.name("m"), strings.Join(s.c.membershipExprs(), ", "), s.name("p"), s.c.d.inOrder(), s.c.schema.sql(ms.Table), s.c.d.joined("m."+ident(ms.Product), "s.k")))
 }
 
 // readMemberships adds the memberships of a batch. Rows that point outside
@@ -58,7 +60,7 @@ func (s *snapshot) readMemberships(ctx context.Context, from int64, products []*
 		return nil
 	}
 	ids := s.c.idsByKey(ms.RefersTo)
-	query := fmt.Sprintf("SELECT pn, cat, pos, flag FROM temp.%s WHERE pn > ? AND pn <= ? ORDER BY pn", s.name("m"))
+	query := fmt.Sprintf("SELECT pn, cat, pos, flag FROM %s WHERE pn > ? AND pn <= ? ORDER BY pn", s.name("m"))
 	for row, err := range eachRow(ctx, s.c.conn, 4, query, from, from+batch) {
 		if err != nil {
 			return err
@@ -113,18 +115,19 @@ func (c *Catalog) otherDelists() []int {
 
 func (s *snapshot) delistName(i int) string { return fmt.Sprintf("recat_d_%d_%d", s.no, i) }
 
-func (s *snapshot) delistTables() []string {
+func (s *snapshot) delistTables() []tempTable {
 	if s.lay == nil {
 		return nil
 	}
-	var out []string
+	var out []tempTable
 	for _, i := range s.c.otherDelists() {
 		d := s.c.mapping.Delist[i]
 		t, _ := s.c.schema.table(d.Table)
 		ids := numbered("i", len(t.ident()))
-		out = append(out, fmt.Sprintf("CREATE TEMP TABLE %s (pn INTEGER NOT NULL, %s, %s, %s, PRIMARY KEY (pn, %s)) WITHOUT ROWID",
-			s.delistName(i), strings.Join(ids, ", "), strings.Join(numbered("k", len(t.lasting())), ", "),
-			strings.Join(numbered("w", len(d.Set)), ", "), strings.Join(ids, ", ")))
+		columns := append([]typedColumn{number("pn")}, typedColumns(ids, prefixed("d.", t.ident()))...)
+		columns = append(columns, typedColumns(numbered("k", len(t.lasting())), prefixed("d.", t.lasting()))...)
+		columns = append(columns, typedColumns(numbered("w", len(d.Set)), prefixed("d.", columnsOf(d.Set)))...)
+		out = append(out, tempTable{s.delistName(i), append([]string{"pn"}, ids...), columns, t.sql() + " d"})
 	}
 	return out
 }
@@ -134,20 +137,17 @@ func (s *snapshot) delistTables() []string {
 func (s *snapshot) delistFrom(d Delist) string {
 	where := ""
 	if d.Where != "" {
-		where = fmt.Sprintf(" WHERE d.rowid IN (SELECT rowid FROM %s WHERE %s)", ident(d.Table), s.c.expr(d.Where))
 		t, _ := s.c.schema.table(d.Table)
-		if !t.hasRowid {
-			where = fmt.Sprintf(" WHERE (%s) IN (SELECT %s FROM %s WHERE %s)", idents("d.", t.key), idents("", t.key), ident(d.Table), s.c.expr(d.Where))
-		}
+		where = fmt.Sprintf(" WHERE (%s) IN (SELECT %s FROM %s WHERE %s)", idents("d.", t.ident()), idents("", t.ident()), t.sql(), s.c.expr(d.Where))
 	}
-	return fmt.Sprintf("temp.%s s CROSS JOIN %s d ON d.%s = s.k%s", s.name("p"), ident(d.Table), ident(d.Product), where)
+	return fmt.Sprintf("%s s %s %s d ON %s%s", s.name("p"), s.c.d.inOrder(), s.c.schema.sql(d.Table), s.c.d.joined("d."+ident(d.Product), "s.k"), where)
 }
 
 func (s *snapshot) copyDelists(ctx context.Context) error {
 	for _, i := range s.c.otherDelists() {
 		d := s.c.mapping.Delist[i]
 		t, _ := s.c.schema.table(d.Table)
-		if err := exec(ctx, s.c.conn, fmt.Sprintf("INSERT INTO temp.%s SELECT s.n, %s, %s, %s FROM %s ORDER BY s.n",
+		if err := exec(ctx, s.c.conn, fmt.Sprintf("INSERT INTO %s SELECT s.n, %s, %s, %s FROM %s ORDER BY s.n",
 			s.delistName(i), idents("d.", t.ident()), idents("d.", t.lasting()), idents("d.", columnsOf(d.Set)), s.delistFrom(d))); err != nil {
 			return fmt.Errorf("copy the rows of %s: %w", d.Table, err)
 		}
@@ -161,7 +161,7 @@ func (s *snapshot) readDelists(ctx context.Context, from int64, products []*migr
 		d := s.c.mapping.Delist[i]
 		t, _ := s.c.schema.table(d.Table)
 		nk := len(t.lasting())
-		query := fmt.Sprintf("SELECT pn, %s, %s FROM temp.%s WHERE pn > ? AND pn <= ? ORDER BY pn",
+		query := fmt.Sprintf("SELECT pn, %s, %s FROM %s WHERE pn > ? AND pn <= ? ORDER BY pn",
 			strings.Join(numbered("k", nk), ", "), strings.Join(numbered("w", len(d.Set)), ", "), s.delistName(i))
 		for row, err := range eachRow(ctx, s.c.conn, 1+nk+len(d.Set), query, from, from+batch) {
 			if err != nil {

@@ -43,6 +43,9 @@ type image struct {
 	Whole   bool     `json:"whole,omitempty"`  // an update's columns are all that the table stores
 	Rowid   bool     `json:"rowid,omitempty"`  // the first column is a rowid that is no column
 	Adrift  bool     `json:"adrift,omitempty"` // only a rowid tells rows apart, and it may be another row's since
+
+	d   dialect
+	tab *table // as the database describes it today; nil where it is gone
 }
 
 // roleProduct marks the products, with their verdicts.
@@ -62,8 +65,8 @@ const (
 
 // recorded reports whether the catalog has run tables.
 func (c *Catalog) recorded(ctx context.Context) (bool, error) {
-	n, err := one[int](ctx, c.conn, "SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name = 'recat_run'")
-	return n > 0, busy(err)
+	ok, err := c.d.recorded(ctx, c.conn)
+	return ok, c.d.failure(err)
 }
 
 // Runs lists the recorded runs, oldest first.
@@ -72,10 +75,10 @@ func (c *Catalog) Runs(ctx context.Context) ([]migrate.Run, error) {
 		return nil, err
 	}
 	var out []migrate.Run
-	for row, err := range eachRow(ctx, c.conn, 15, `SELECT r.run, r.kind, r.of, COALESCE((SELECT min(u.run) FROM recat_run u WHERE u.of = r.run), 0),
-		r.digest, r.policy, r.header, r.totals, r.operator, r.version, r.early, r.reason, r.approvals, r.at, r.rows FROM recat_run r ORDER BY r.run`) {
+	for row, err := range eachRow(ctx, c.conn, 15, fmt.Sprintf(`SELECT r.run, r.kind, r."of", COALESCE((SELECT min(u.run) FROM %[1]s u WHERE u."of" = r.run), 0),
+		r.digest, r.policy, r.header, r.totals, r.operator, r.version, r.early, r.reason, r.approvals, r."at", r."rows" FROM %[1]s r ORDER BY r.run`, c.d.own("recat_run"))) {
 		if err != nil {
-			return nil, busy(err)
+			return nil, c.d.failure(err)
 		}
 		run, err := runOf(row)
 		if err != nil {
@@ -141,9 +144,9 @@ func (c *Catalog) run(ctx context.Context, id int64) (migrate.Run, error) {
 
 // notes hands the lines of one kind to take, in order.
 func (c *Catalog) notes(ctx context.Context, run int64, kind string, take func([]byte) error) error {
-	lines, err := columnOf[string](ctx, c.conn, "SELECT line FROM recat_note WHERE run = ? AND kind = ? ORDER BY n", run, kind)
+	lines, err := columnOf[string](ctx, c.conn, "SELECT line FROM "+c.d.own("recat_note")+" WHERE run = ? AND kind = ? ORDER BY n", run, kind)
 	if err != nil {
-		return fmt.Errorf("read the %s notes of run %d: %w", kind, run, busy(err))
+		return fmt.Errorf("read the %s notes of run %d: %w", kind, run, c.d.failure(err))
 	}
 	for _, line := range lines {
 		if err := take([]byte(line)); err != nil {
@@ -159,10 +162,10 @@ func (c *Catalog) Tombstones(ctx context.Context) ([]migrate.Tombstone, error) {
 		return nil, err
 	}
 	var out []migrate.Tombstone
-	for row, err := range eachRow(ctx, c.conn, 5, `SELECT t.run, t.id, t.path, t.successor, EXISTS (SELECT 1 FROM recat_run u WHERE u.of = t.run)
-		FROM recat_tombstone t ORDER BY t.run, t.id`) {
+	for row, err := range eachRow(ctx, c.conn, 5, fmt.Sprintf(`SELECT t.run, t.id, t.path, t.successor, EXISTS (SELECT 1 FROM %s u WHERE u."of" = t.run)
+		FROM %s t ORDER BY t.run, %s`, c.d.own("recat_run"), c.d.own("recat_tombstone"), c.d.byBytes("t.id"))) {
 		if err != nil {
-			return nil, busy(err)
+			return nil, c.d.failure(err)
 		}
 		out = append(out, migrate.Tombstone{Run: row[0].(int64), ID: taxonomy.ID(renderRaw(row[1])), Path: renderRaw(row[2]),
 			Successor: taxonomy.ID(renderRaw(row[3])), Undone: truth(row[4])})
@@ -172,14 +175,23 @@ func (c *Catalog) Tombstones(ctx context.Context) ([]migrate.Tombstone, error) {
 
 // images lists the before-images of a run, in the order they were taken.
 func (c *Catalog) images(ctx context.Context, run int64) ([]image, error) {
-	lines, err := columnOf[string](ctx, c.conn, "SELECT line FROM recat_image WHERE run = ? ORDER BY seq", run)
+	lines, err := columnOf[string](ctx, c.conn, "SELECT line FROM "+c.d.own("recat_image")+" WHERE run = ? ORDER BY seq", run)
 	if err != nil {
-		return nil, fmt.Errorf("list the before-images of run %d: %w", run, busy(err))
+		return nil, fmt.Errorf("list the before-images of run %d: %w", run, c.d.failure(err))
 	}
 	out := make([]image, len(lines))
 	for i, line := range lines {
 		if err := json.Unmarshal([]byte(line), &out[i]); err != nil {
 			return nil, fmt.Errorf("read a before-image of run %d: %w", run, err)
+		}
+		out[i].d = c.d
+		if tab, ok := c.schema.table(out[i].Table); ok {
+			out[i].tab = tab
+		}
+		if out[i].counter() {
+			if out[i].tab, err = c.d.counters(ctx, c.conn); err != nil {
+				return nil, fmt.Errorf("find the counters: %w", err)
+			}
 		}
 	}
 	return out, nil

@@ -22,8 +22,8 @@ var dotted = regexp.MustCompile(`\{[^{}.]*\.[^{}]*\}`)
 func (f *fitter) redirects(r *Redirects) {
 	t := f.table(r.Table)
 	f.set(t, r.Insert)
-	if t != nil && t.rowid == "" {
-		f.fault(r.Table, "table %q has no rowid to find an inserted redirect by", t.name)
+	if t != nil && !t.numbered() {
+		f.fault(r.Table, "table %q has no key of one integer to find an inserted redirect by", t.name)
 	}
 	cats, ok := f.c.schema.table(f.m.Categories.Table)
 	if !ok {
@@ -120,11 +120,14 @@ func (c *Catalog) categoryText(ctx context.Context, id taxonomy.ID, what string)
 	row := c.rows[id].ident
 	where := make([]string, len(row))
 	for i, name := range tab.ident() {
-		where[i] = "c." + ident(name) + " = ?"
+		where[i] = c.d.joined("c."+ident(name), "?")
 	}
-	raw, err := columnOf[any](ctx, c.conn, fmt.Sprintf("SELECT %s FROM %s c WHERE %s", expr, ident(tab.name), strings.Join(where, " AND ")), row...)
-	if err != nil || len(raw) == 0 {
-		return "", err
+	text := ""
+	for raw, err := range eachRow(ctx, c.conn, 1, fmt.Sprintf("SELECT %s FROM %s c WHERE %s", expr, tab.sql(), strings.Join(where, " AND ")), row...) {
+		if err != nil {
+			return "", err
+		}
+		text = renderRaw(raw[0])
 	}
-	return renderRaw(raw[0]), nil
+	return text, nil
 }

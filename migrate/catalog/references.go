@@ -11,11 +11,10 @@ import (
 	"recat/taxonomy"
 )
 
-// The temp table of references, recat_r_N: n in canonical order, g the index
-// in pointing, i1 … what identifies the row, k1 … its lasting key as text,
+// The temp tables of references, recat_r_N_G, G the index in pointing: n in
+// canonical order, i1 … what identifies the row, k1 … its lasting key as text,
 // cat the category's place in recat_in_N, label, b1 … before-values of what
-// `set` writes. Tables differ in how many columns they need; the widest
-// decides.
+// `set` writes.
 
 // pointing lists the references in canonical order of table and column. The
 // last one, where there are memberships, finds rows whose product is gone:
@@ -25,7 +24,7 @@ func (c *Catalog) pointing() []Reference {
 	if ms := c.mapping.Memberships; ms != nil {
 		p := c.mapping.Products
 		refs = append(refs, Reference{Table: ms.Table, Column: ms.Category, RefersTo: ms.RefersTo, OnRemove: migrate.OnRemoveDelete,
-			Where: fmt.Sprintf("NOT EXISTS (SELECT 1 FROM %s p WHERE p.%s = %s.%s)", ident(p.Table), ident(p.ID), ident(ms.Table), ident(ms.Product))})
+			Where: fmt.Sprintf("NOT EXISTS (SELECT 1 FROM %s p WHERE p.%s = %s.%s)", c.schema.sql(p.Table), ident(p.ID), c.schema.sql(ms.Table), ident(ms.Product))})
 	}
 	slices.SortStableFunc(refs, func(a, b Reference) int {
 		return migrate.CompareReferences(a.Table, a.Column, nil, b.Table, b.Column, nil)
@@ -39,22 +38,44 @@ func (c *Catalog) orphans(r Reference) bool {
 	return ms != nil && r.Table == ms.Table && r.Column == ms.Category
 }
 
-// width is the number of identity, key and set columns that recat_r needs.
-func (c *Catalog) width() (ids, keys, sets int) {
-	ids, keys = 1, 1
-	for _, r := range c.pointing() {
-		t, _ := c.schema.table(r.Table)
-		ids, keys, sets = max(ids, len(t.ident())), max(keys, len(t.lasting())), max(sets, len(r.Set))
+// pointed is the temp table of the g-th reference.
+func (s *snapshot) pointed(g int) string { return fmt.Sprintf("recat_r_%d_%d", s.no, g) }
+
+// referencePlaces is how many rows of one reference a snapshot can number: a
+// row's Ordinal is its reference's index times that, and its place.
+const referencePlaces = 1 << 40
+
+func (s *snapshot) referenceTables() []tempTable {
+	var out []tempTable
+	for g, r := range s.c.pointing() {
+		names, exprs := s.referenceColumns(r)
+		t, _ := s.c.schema.table(r.Table)
+		columns := append([]typedColumn{number("n")}, typedColumns(names, exprs)...)
+		for i := range columns {
+			if columns[i].name == "cat" {
+				columns[i].expr = ""
+			}
+		}
+		out = append(out, tempTable{s.pointed(g), []string{"n"}, columns, t.sql()})
 	}
-	return ids, keys, sets
+	return out
 }
 
-func (s *snapshot) referenceTable() string {
-	ids, keys, sets := s.c.width()
-	cols := append([]string{"g"}, numbered("i", ids)...)
-	cols = append(append(cols, numbered("k", keys)...), "cat", "label")
-	cols = append(cols, numbered("b", sets)...)
-	return fmt.Sprintf("CREATE TEMP TABLE %s (n INTEGER PRIMARY KEY, %s)", s.name("r"), strings.Join(cols, ", "))
+// referenceColumns are the columns of a reference's temp table behind n, and
+// the expressions that fill them.
+func (s *snapshot) referenceColumns(r Reference) (names, exprs []string) {
+	t, _ := s.c.schema.table(r.Table)
+	names, exprs = numbered("i", len(t.ident())), quoteAll(t.ident())
+	for i, k := range t.lasting() {
+		col, _ := t.column(k)
+		names, exprs = append(names, fmt.Sprintf("k%d", i+1)), append(exprs, s.c.d.asText(col, ident(k)))
+	}
+	in := fmt.Sprintf("(SELECT min(c.n) FROM %s c WHERE %s)", s.name("in"), s.c.d.joined("c."+s.c.inColumn(r.RefersTo), t.sql()+"."+ident(r.Column)))
+	names, exprs = append(names, "cat", "label"), append(exprs, in, labelOf(t))
+	for i, a := range r.Set {
+		names, exprs = append(names, fmt.Sprintf("b%d", i+1)), append(exprs, ident(a.Column))
+	}
+	return names, exprs
 }
 
 func (s *snapshot) copyReferences(ctx context.Context) error {
@@ -70,7 +91,7 @@ func (s *snapshot) copyReferences(ctx context.Context) error {
 // selected categories.
 func (s *snapshot) referenceRows(r Reference) string {
 	key := s.c.inColumn(r.RefersTo)
-	q := fmt.Sprintf("%s WHERE %s IN (SELECT %s FROM temp.%s)", ident(r.Table), ident(r.Column), key, s.name("in"))
+	q := fmt.Sprintf("%s WHERE %s IN (SELECT %s FROM %s)", s.c.schema.sql(r.Table), ident(r.Column), key, s.name("in"))
 	if r.Where != "" {
 		q += " AND (" + s.c.expr(r.Where) + " IS TRUE)"
 	}
@@ -79,22 +100,13 @@ func (s *snapshot) referenceRows(r Reference) string {
 
 func (s *snapshot) referenceCopy(g int, r Reference) string {
 	t, _ := s.c.schema.table(r.Table)
-	ids, keys := t.ident(), t.lasting()
-	cols := append([]string{"g"}, numbered("i", len(ids))...)
-	exprs := append([]string{fmt.Sprint(g)}, quoteAll(ids)...)
-	order := []string{}
-	for i, k := range keys {
-		text := fmt.Sprintf("CASE typeof(%[1]s) WHEN 'blob' THEN lower(hex(%[1]s)) ELSE CAST(%[1]s AS TEXT) END", ident(k))
-		cols, exprs = append(cols, fmt.Sprintf("k%d", i+1)), append(exprs, text)
-		order = append(order, text+" COLLATE BINARY")
+	names, exprs := s.referenceColumns(r)
+	order := make([]string, len(t.lasting()))
+	for i, k := range t.lasting() {
+		col, _ := t.column(k)
+		order[i] = s.c.d.byBytes(s.c.d.asText(col, ident(k)))
 	}
-	in := fmt.Sprintf("(SELECT min(n) FROM temp.%s c WHERE c.%s = %s.%s)", s.name("in"), s.c.inColumn(r.RefersTo), ident(r.Table), ident(r.Column))
-	cols, exprs = append(cols, "cat", "label"), append(exprs, in, labelOf(t))
-	for i, a := range r.Set {
-		cols, exprs = append(cols, fmt.Sprintf("b%d", i+1)), append(exprs, ident(a.Column))
-	}
-	return fmt.Sprintf("INSERT INTO temp.%s (%s) SELECT %s FROM %s ORDER BY %s",
-		s.name("r"), strings.Join(cols, ", "), strings.Join(exprs, ", "), s.referenceRows(r), strings.Join(order, ", "))
+	return s.c.d.insertNumbered(s.pointed(g), names, exprs, s.referenceRows(r), strings.Join(order, ", "))
 }
 
 // labelOf picks a column that a person recognises a row by.
@@ -111,37 +123,48 @@ func labelOf(t *table) string {
 // table and column, and within a table by the text of the row's key.
 func (s *snapshot) References(ctx context.Context) iter.Seq2[*migrate.Reference, error] {
 	return func(yield func(*migrate.Reference, error) bool) {
-		for from := int64(0); ; {
-			refs, err := s.readReferences(ctx, from)
-			if err != nil {
-				yield(nil, busy(err))
+		for g, r := range s.c.pointing() {
+			if !s.eachReference(ctx, g, r, yield) {
 				return
 			}
-			for _, r := range refs {
-				if !yield(r, nil) {
-					return
-				}
-			}
-			if len(refs) < batch {
-				return
-			}
-			from = refs[len(refs)-1].Ordinal
 		}
 	}
 }
 
-func (s *snapshot) readReferences(ctx context.Context, from int64) ([]*migrate.Reference, error) {
-	pointing := s.c.pointing()
-	_, keys, sets := s.c.width()
-	cols := append([]string{"n", "g", "cat", "label"}, numbered("k", keys)...)
-	cols = append(cols, numbered("b", sets)...)
+// eachReference yields the rows of one reference, a batch at a time, so that
+// the connection is free between two.
+func (s *snapshot) eachReference(ctx context.Context, g int, r Reference, yield func(*migrate.Reference, error) bool) bool {
+	for from := int64(0); ; from += batch {
+		refs, err := s.readReferences(ctx, g, r, from)
+		if err != nil {
+			yield(nil, s.c.d.failure(err))
+			return false
+		}
+		for _, ref := range refs {
+			if !yield(ref, nil) {
+				return false
+			}
+		}
+		if len(refs) < batch {
+			return true
+		}
+	}
+}
+
+func (s *snapshot) readReferences(ctx context.Context, g int, r Reference, from int64) ([]*migrate.Reference, error) {
+	t, _ := s.c.schema.table(r.Table)
+	keys := len(t.lasting())
+	cols := append([]string{"n", "cat", "label"}, numbered("k", keys)...)
+	cols = append(cols, numbered("b", len(r.Set))...)
 	var out []*migrate.Reference
-	query := fmt.Sprintf("SELECT %s FROM temp.%s WHERE n > ? ORDER BY n LIMIT ?", strings.Join(cols, ", "), s.name("r"))
-	for row, err := range eachRow(ctx, s.c.conn, len(cols), query, from, batch) {
+	query := fmt.Sprintf("SELECT %s FROM %s WHERE n > ? AND n <= ? ORDER BY n", strings.Join(cols, ", "), s.pointed(g))
+	for row, err := range eachRow(ctx, s.c.conn, len(cols), query, from, from+batch) {
 		if err != nil {
 			return nil, err
 		}
-		out = append(out, s.reference(pointing[row[1].(int64)], row, keys))
+		ref := s.reference(r, row, keys)
+		ref.Ordinal += int64(g) * referencePlaces
+		out = append(out, ref)
 	}
 	return out, nil
 }
@@ -149,12 +172,12 @@ func (s *snapshot) readReferences(ctx context.Context, from int64) ([]*migrate.R
 func (s *snapshot) reference(r Reference, row []any, keys int) *migrate.Reference {
 	t, _ := s.c.schema.table(r.Table)
 	out := &migrate.Reference{Ordinal: row[0].(int64), Table: r.Table, Column: r.Column, OnRemove: r.OnRemove,
-		Category: s.sel.In[row[2].(int64)-1], Label: renderRaw(row[3])}
+		Category: s.sel.In[row[1].(int64)-1], Label: renderRaw(row[2])}
 	for i := range t.lasting() {
-		out.Row = append(out.Row, renderRaw(row[4+i]))
+		out.Row = append(out.Row, renderRaw(row[3+i]))
 	}
 	for i := range r.Set {
-		out.Before = append(out.Before, rendering(row[4+keys+i]))
+		out.Before = append(out.Before, rendering(row[3+keys+i]))
 	}
 	return out
 }

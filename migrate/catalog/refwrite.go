@@ -45,40 +45,57 @@ func (st *stage) updateReferences(ctx context.Context, t *transaction, r Referen
 	tab, _ := st.c.schema.table(r.Table)
 	n := len(tab.ident())
 	columns := []string{r.Column}
-	set := []string{ident(r.Column) + " = NULL"}
+	set := []assigned{{r.Column, "NULL"}}
 	var args []any
 	switch op.do {
 	case migrate.OnRemoveRepoint:
-		set = []string{fmt.Sprintf("%s = (SELECT %s FROM temp.%s WHERE n = s.goes)", ident(r.Column), st.c.inColumn(r.RefersTo), st.name("to"))}
+		set[0].expr = fmt.Sprintf("(SELECT %s FROM %s WHERE n = s.goes)", st.c.inColumn(r.RefersTo), st.name("to"))
 	case migrate.OnRemoveSet:
 		columns = columnsOf(r.Set)
 		set, args = t.assign(tab, r.Set)
 	}
-	for _, name := range st.c.triggerColumns(tab) {
+	columns = st.c.withTriggered(tab, columns)
+	w := st.was(t, tab, columns, "goes")
+	rows := fmt.Sprintf("%s s JOIN %s x ON x.n = s.n", st.name("sr"), st.pointed(op.g))
+	where := fmt.Sprintf("s.g = %d AND s.op = %s", op.g, stringLiteral(string(op.do)))
+	if err := t.make(ctx, st.snapshot, w.tempTable); err != nil {
+		return err
+	}
+	if err := t.record(ctx, fmt.Sprintf("INSERT INTO %s SELECT s.goes, %s, %s FROM %s JOIN %s p ON %s WHERE %s", w.name,
+		list("x.", n), idents("p.", columns), rows, tab.sql(), st.c.joinIdent("p", "x", tab.ident()), where)); err != nil {
+		return err
+	}
+	if err := t.write(ctx, "update "+tab.name, st.counts.references[op], st.c.d.update(tab, set, w.name+" s", st.c.joinIdent("p", "s", tab.ident())), args...); err != nil {
+		return err
+	}
+	return t.imageUpdate(ctx, "reference", tab, columns, w.before, w.from, nil)
+}
+
+// wasTable is a temporary copy of columns that are about to be written: a
+// number, i1 … that identifies the row, b1 … of the columns.
+type wasTable struct {
+	tempTable
+	before []string // the before-values, of x
+	from   string   // the copy, x, with the table's rows, p
+}
+
+func (st *stage) was(t *transaction, tab *table, columns []string, first string) wasTable {
+	ids, before := numbered("i", len(tab.ident())), numbered("b", len(columns))
+	typed := append([]typedColumn{number(first)}, typedColumns(ids, prefixed("p.", tab.ident()))...)
+	w := wasTable{before: prefixed("x.", before), tempTable: tempTable{fmt.Sprintf("recat_was_%d_%d", st.no, len(t.images)+1), nil,
+		append(typed, typedColumns(before, prefixed("p.", columns))...), tab.sql() + " p"}}
+	w.from = fmt.Sprintf("%s x JOIN %s p ON %s", w.name, tab.sql(), st.c.joinIdent("p", "x", tab.ident()))
+	return w
+}
+
+// withTriggered adds the columns of a table that declared triggers write.
+func (c *Catalog) withTriggered(tab *table, columns []string) []string {
+	for _, name := range c.triggerColumns(tab) {
 		if !slices.Contains(columns, name) {
 			columns = append(columns, name)
 		}
 	}
-	was := fmt.Sprintf("recat_was_%d_%d", st.no, len(t.images)+1)
-	rows := fmt.Sprintf("temp.%s s JOIN temp.%s x ON x.n = s.n", st.name("sr"), st.name("r"))
-	where := fmt.Sprintf("s.g = %d AND s.op = %s", op.g, stringLiteral(string(op.do)))
-	before := numbered("b", len(columns))
-	if err := exec(ctx, st.c.conn, fmt.Sprintf("CREATE TEMP TABLE %s (%s, %s, goes)", was, strings.Join(numbered("i", n), ", "), strings.Join(before, ", "))); err != nil {
-		return err
-	}
-	if err := t.record(ctx, fmt.Sprintf("INSERT INTO temp.%s SELECT %s, %s, s.goes FROM %s JOIN %s p ON %s WHERE %s", was,
-		list("x.", n), idents("p.", columns), rows, ident(tab.name), joinIdent("p", "x", tab.ident()), where)); err != nil {
-		return err
-	}
-	if err := t.write(ctx, "update "+tab.name, st.counts.references[op], fmt.Sprintf("UPDATE %s SET %s FROM temp.%s s WHERE %s",
-		ident(tab.name), strings.Join(set, ", "), was, joinIdent(ident(tab.name), "s", tab.ident())), args...); err != nil {
-		return err
-	}
-	for i := range before {
-		before[i] = "x." + before[i]
-	}
-	from := fmt.Sprintf("temp.%s x JOIN %s p ON %s", was, ident(tab.name), joinIdent("p", "x", tab.ident()))
-	return t.imageUpdate(ctx, "reference", tab, columns, before, from, nil)
+	return columns
 }
 
 func (st *stage) deleteReferences(ctx context.Context, t *transaction, pointing []Reference) error {
@@ -90,15 +107,15 @@ func (st *stage) deleteReferences(ctx context.Context, t *transaction, pointing 
 		}
 		done[strings.ToLower(r.Table)] = true
 		tab, _ := st.c.schema.table(r.Table)
-		var gs []string
+		var parts []string
 		for g, other := range pointing {
 			if strings.EqualFold(other.Table, r.Table) {
-				gs = append(gs, fmt.Sprint(g))
+				parts = append(parts, fmt.Sprintf("SELECT %s FROM %s s JOIN %s x ON x.n = s.n WHERE s.op = 'delete' AND s.g = %d",
+					list("x.", len(tab.ident())), st.name("sr"), st.pointed(g), g))
 			}
 		}
-		rows := fmt.Sprintf("SELECT DISTINCT %s FROM temp.%s s JOIN temp.%s x ON x.n = s.n WHERE s.op = 'delete' AND s.g IN (%s)",
-			list("x.", len(tab.ident())), st.name("sr"), st.name("r"), strings.Join(gs, ", "))
-		want, err := one[int64](ctx, st.c.conn, "SELECT count(*) FROM ("+rows+")")
+		rows := strings.Join(parts, " UNION ")
+		want, err := one[int64](ctx, st.c.conn, "SELECT count(*) FROM ("+rows+") o")
 		if err != nil {
 			return err
 		}
@@ -109,7 +126,7 @@ func (st *stage) deleteReferences(ctx context.Context, t *transaction, pointing 
 		if _, err := t.imageRows(ctx, role, opDelete, tab, matches(tab, "p.", rows)); err != nil {
 			return fmt.Errorf("keep the rows of %s: %w", tab.name, err)
 		}
-		if err := t.write(ctx, "delete from "+tab.name, want, fmt.Sprintf("DELETE FROM %s WHERE %s", ident(tab.name), matches(tab, "", rows))); err != nil {
+		if err := t.write(ctx, "delete from "+tab.name, want, st.c.d.deleteFrom(tab, matches(tab, "p.", rows))); err != nil {
 			return err
 		}
 	}

@@ -34,6 +34,7 @@ func (c *Catalog) Reverse(ctx context.Context, id int64, opts migrate.ReverseOpt
 		return nil, err
 	}
 	slices.Reverse(h.images)
+	slices.SortStableFunc(h.images, func(a, b image) int { return a.undone() - b.undone() })
 	if opts.OnConflict == "" {
 		opts.OnConflict = migrate.ConflictFail
 	}
@@ -50,7 +51,7 @@ func (r *reversal) Conflicts(ctx context.Context) ([]migrate.Conflict, error) {
 	for _, im := range r.hist.images {
 		found, err := r.conflicts(ctx, im)
 		if err != nil {
-			return nil, fmt.Errorf("compare %s with its before-image: %w", im.Table, busy(err))
+			return nil, fmt.Errorf("compare %s with its before-image: %w", im.Table, r.c.d.failure(err))
 		}
 		out = append(out, found...)
 	}
@@ -59,8 +60,12 @@ func (r *reversal) Conflicts(ctx context.Context) ([]migrate.Conflict, error) {
 
 // Commit gives everything back in one transaction.
 func (r *reversal) Commit(ctx context.Context, opts migrate.CommitOptions) (migrate.Receipt, error) {
-	return r.c.inWrite(ctx, opts, func(t *transaction) error {
-		undone, err := one[int](ctx, r.c.conn, "SELECT count(*) FROM recat_run WHERE of = ?", r.run.ID)
+	t := r.c.newTransaction(opts)
+	if err := r.c.d.before(ctx, r.c.conn, t, func() error { return nil }); err != nil {
+		return migrate.Receipt{}, r.c.d.failure(err)
+	}
+	return r.c.inWrite(ctx, opts, t, r.tables(), func(t *transaction) error {
+		undone, err := one[int](ctx, r.c.conn, fmt.Sprintf(`SELECT count(*) FROM %s WHERE "of" = ?`, r.c.d.own("recat_run")), r.run.ID)
 		if err != nil {
 			return err
 		}
@@ -72,9 +77,13 @@ func (r *reversal) Commit(ctx context.Context, opts migrate.CommitOptions) (migr
 			return err
 		}
 		t.observe("restore")
-		triggers, err := r.dropTriggers(ctx)
-		if err != nil {
-			return fmt.Errorf("set triggers aside: %w", err)
+		var triggers []string
+		for _, tab := range r.tables() {
+			back, err := r.c.d.setAside(ctx, r.c.conn, tab)
+			if err != nil {
+				return fmt.Errorf("set triggers aside: %w", err)
+			}
+			triggers = append(triggers, back...)
 		}
 		for _, im := range r.hist.images {
 			if err := r.restore(ctx, t, im); err != nil {
@@ -109,26 +118,27 @@ func (r *reversal) settle(ctx context.Context) error {
 	return nil
 }
 
-// dropTriggers removes the triggers of the tables to be restored, so that
-// giving back old values does not set off new ones. It returns the statements
-// that make them again, in the order in which they were made.
-func (r *reversal) dropTriggers(ctx context.Context) ([]string, error) {
-	var statements []string
-	seen := map[string]bool{}
+// tables lists the tables that the run changed and that are there.
+func (r *reversal) tables() []*table {
+	var out []*table
 	for _, im := range r.hist.images {
-		tab, ok := r.c.schema.table(im.Table)
-		if !ok || seen[tab.name] {
-			continue
-		}
-		seen[tab.name] = true
-		for _, g := range tab.triggers {
-			if err := exec(ctx, r.c.conn, "DROP TRIGGER "+ident(g.name)); err != nil {
-				return nil, err
-			}
-			statements = append(statements, g.sql)
+		if im.tab != nil && !im.counter() && !slices.Contains(out, im.tab) {
+			out = append(out, im.tab)
 		}
 	}
-	return statements, nil
+	return out
+}
+
+// undone says what is restored first: the categories that went, then what
+// else was written to categories, for keys point at them; then the rest.
+func (im image) undone() int {
+	switch {
+	case im.Role == roleCategory && im.Op == opDelete:
+		return 0
+	case im.Role == roleCategory:
+		return 1
+	}
+	return 2
 }
 
 // conflicts finds the rows of one image that were edited since.
@@ -136,7 +146,7 @@ func (r *reversal) conflicts(ctx context.Context, im image) ([]migrate.Conflict,
 	if im.counter() {
 		return nil, nil
 	}
-	if _, ok := r.c.schema.table(im.Table); !ok {
+	if im.tab == nil {
 		return []migrate.Conflict{{Table: im.Table, Detail: "the table is gone"}}, nil
 	}
 	switch im.Op {
@@ -154,9 +164,10 @@ func (r *reversal) updateConflicts(ctx context.Context, im image) ([]migrate.Con
 		return nil, err
 	}
 	for i, column := range im.Columns {
-		query := fmt.Sprintf(`SELECT %[1]s, x.b%[2]d, x.a%[2]d, p.%[3]s FROM %[4]s x JOIN %[5]s p ON %[6]s
-			WHERE p.%[3]s IS NOT x.a%[2]d AND p.%[3]s IS NOT x.b%[2]d AND x.a%[2]d IS NOT x.b%[2]d`,
-			im.keyText(), i+1, ident(column), im.Store, ident(im.Table), im.on(false))
+		before, after := fmt.Sprintf("x.b%d", i+1), fmt.Sprintf("x.a%d", i+1)
+		query := fmt.Sprintf("SELECT %s, %s, %s, p.%s FROM %s x JOIN %s p ON %s WHERE NOT %s AND NOT %s AND %s",
+			im.keyText(), im.given(column, before), im.given(column, after), ident(column), im.Store, im.tab.sql(), im.on(false),
+			im.is(column, after), im.is(column, before), im.changed(i))
 		for row, err := range eachRow(ctx, r.c.conn, 4, query) {
 			if err != nil {
 				return nil, err
@@ -174,7 +185,7 @@ func (r *reversal) updateConflicts(ctx context.Context, im image) ([]migrate.Con
 // points at is there, restoring can put it back.
 func (r *reversal) goneConflicts(ctx context.Context, im image) ([]migrate.Conflict, error) {
 	missing := r.missing(im)
-	lost := "0"
+	lost := "FALSE"
 	for _, condition := range r.lost(im) {
 		lost += " OR (" + condition + ")"
 	}
@@ -191,16 +202,16 @@ func (r *reversal) goneConflicts(ctx context.Context, im image) ([]migrate.Confl
 
 // missing is the condition that an updated row, x, is not in its table.
 func (r *reversal) missing(im image) string {
-	out := fmt.Sprintf("NOT EXISTS (SELECT 1 FROM %s p WHERE %s)", ident(im.Table), im.on(false))
+	out := fmt.Sprintf("NOT EXISTS (SELECT 1 FROM %s p WHERE %s)", im.tab.sql(), im.on(false))
 	if im.on(true) != im.on(false) {
-		out += fmt.Sprintf(" AND NOT EXISTS (SELECT 1 FROM %s p WHERE %s)", ident(im.Table), im.on(true))
+		out += fmt.Sprintf(" AND NOT EXISTS (SELECT 1 FROM %s p WHERE %s)", im.tab.sql(), im.on(true))
 	}
 	return out
 }
 
 // deleteConflicts finds deleted rows whose key is taken by another row now.
 func (r *reversal) deleteConflicts(ctx context.Context, im image) ([]migrate.Conflict, error) {
-	found, err := r.found(ctx, im, fmt.Sprintf("SELECT %s FROM %s x JOIN %s p ON %s WHERE NOT (%s)", im.keyText(), im.Store, ident(im.Table), im.on(false), im.same()),
+	found, err := r.found(ctx, im, fmt.Sprintf("SELECT %s FROM %s x JOIN %s p ON %s WHERE NOT (%s)", im.keyText(), im.Store, im.tab.sql(), im.on(false), im.same()),
 		"its key is taken by another row", r.opts.OnConflict == migrate.ConflictKeep && im.Role != roleCategory)
 	if err != nil {
 		return nil, err
@@ -221,10 +232,10 @@ func (r *reversal) deleteConflicts(ctx context.Context, im image) ([]migrate.Con
 func (r *reversal) insertConflicts(ctx context.Context, im image) ([]migrate.Conflict, error) {
 	if im.Adrift {
 		return r.found(ctx, im, fmt.Sprintf("SELECT %s FROM %s x WHERE NOT EXISTS (SELECT 1 FROM %s p WHERE %s AND %s)",
-			im.keyText(), im.Store, ident(im.Table), im.on(false), im.same()),
+			im.keyText(), im.Store, im.tab.sql(), im.on(false), im.same()),
 			"the row that the run inserted was edited, moved or taken out", r.opts.OnConflict == migrate.ConflictKeep)
 	}
-	return r.found(ctx, im, fmt.Sprintf("SELECT %s FROM %s x JOIN %s p ON %s WHERE NOT (%s)", im.keyText(), im.Store, ident(im.Table), im.on(false), im.same()),
+	return r.found(ctx, im, fmt.Sprintf("SELECT %s FROM %s x JOIN %s p ON %s WHERE NOT (%s)", im.keyText(), im.Store, im.tab.sql(), im.on(false), im.same()),
 		"the row that the run inserted was edited", true)
 }
 
@@ -250,7 +261,7 @@ func (r *reversal) restore(ctx context.Context, t *transaction, im image) error 
 		if r.opts.OnConflict == migrate.ConflictKeep || im.counter() {
 			keep = " AND " + im.same()
 		}
-		return t.write(ctx, "take out", -1, fmt.Sprintf("DELETE FROM %s AS p WHERE EXISTS (SELECT 1 FROM %s x WHERE %s%s)", ident(im.Table), im.Store, on, keep))
+		return t.write(ctx, "take out", -1, r.c.d.deleteFrom(im.tab, fmt.Sprintf("EXISTS (SELECT 1 FROM %s x WHERE %s%s)", im.Store, on, keep)))
 	}
 	return r.reinsert(ctx, t, im)
 }
@@ -259,23 +270,22 @@ func (r *reversal) restoreUpdate(ctx context.Context, t *transaction, im image) 
 	if len(im.Columns) == 0 {
 		return nil
 	}
-	set := make([]string, len(im.Columns))
+	set := make([]assigned, len(im.Columns))
 	for i, column := range im.Columns {
-		changed := fmt.Sprintf("x.a%[1]d IS NOT x.b%[1]d", i+1) // what the run left alone is not the undo's either
+		changed := im.changed(i) // what the run left alone is not the undo's either
 		if r.opts.OnConflict == migrate.ConflictKeep || im.counter() {
-			changed += fmt.Sprintf(" AND p.%s IS x.a%d", ident(column), i+1)
+			changed += " AND " + im.is(column, fmt.Sprintf("x.a%d", i+1))
 		}
-		set[i] = fmt.Sprintf("%[1]s = CASE WHEN %[2]s THEN x.b%[3]d ELSE p.%[1]s END", ident(column), changed, i+1)
+		set[i] = assigned{column, fmt.Sprintf("CASE WHEN %s THEN %s ELSE p.%s END", changed, im.given(column, fmt.Sprintf("x.b%d", i+1)), ident(column))}
 	}
 	if r.opts.OnConflict == migrate.ConflictRestore && im.Whole {
-		if err := r.putBack(ctx, t, im, numbered("x.b", len(im.Columns)), r.missing(im), "x.rowid"); err != nil {
+		if err := r.putBack(ctx, t, im, numbered("x.b", len(im.Columns)), r.missing(im), r.c.d.storeOrder()); err != nil {
 			return err
 		}
 	}
-	err := t.write(ctx, "give back", -1, fmt.Sprintf("UPDATE %s AS p SET %s FROM %s x WHERE %s",
-		ident(im.Table), strings.Join(set, ", "), im.Store, im.on(false)))
-	if constraintFailed(err) {
-		return &migrate.ConflictError{Conflicts: []migrate.Conflict{{Table: im.Table, Detail: "what the run wrote over cannot come back: " + constraint(err)}}}
+	err := t.write(ctx, "give back", -1, r.c.d.update(im.tab, set, im.Store+" x", im.on(false)))
+	if says, ok := r.c.d.constraint(err); ok {
+		return &migrate.ConflictError{Conflicts: []migrate.Conflict{{Table: im.Table, Detail: "what the run wrote over cannot come back: " + says}}}
 	}
 	return err
 }
@@ -284,9 +294,9 @@ func (r *reversal) restoreUpdate(ctx context.Context, t *transaction, im image) 
 // stays. A rowid that is no column and belongs to another row by now is not
 // worth a conflict: such a row gets a fresh one, after the others have theirs.
 func (r *reversal) reinsert(ctx context.Context, t *transaction, im image) error {
-	kept, order := numbered("x.b", len(im.Columns)), "x.rowid"
+	kept, order := numbered("x.b", len(im.Columns)), r.c.d.storeOrder()
 	if im.Rowid {
-		taken := fmt.Sprintf("EXISTS (SELECT 1 FROM %s o WHERE o.%s = x.b1)", ident(im.Table), ident(im.Columns[0]))
+		taken := fmt.Sprintf("EXISTS (SELECT 1 FROM %s o WHERE o.%s = x.b1)", im.tab.sql(), ident(im.Columns[0]))
 		kept[0], order = fmt.Sprintf("CASE WHEN %s THEN NULL ELSE x.b1 END", taken), taken+", x.rowid"
 	}
 	return r.putBack(ctx, t, im, kept, r.missing(im), order)
@@ -298,10 +308,18 @@ func (r *reversal) putBack(ctx context.Context, t *transaction, im image, kept [
 	for _, lost := range r.lost(im) {
 		missing += " AND NOT (" + lost + ")"
 	}
-	err := t.write(ctx, "put back", -1, fmt.Sprintf("INSERT INTO %s (%s) SELECT %s FROM %s x WHERE %s ORDER BY %s",
-		ident(im.Table), idents("", im.Columns), strings.Join(kept, ", "), im.Store, missing, order))
-	if constraintFailed(err) {
-		return &migrate.ConflictError{Conflicts: []migrate.Conflict{{Table: im.Table, Detail: "a row came since that excludes a deleted one: " + constraint(err)}}}
+	for i, name := range im.Columns {
+		if !im.Rowid || i > 0 {
+			kept[i] = im.given(name, kept[i])
+		}
+	}
+	query := fmt.Sprintf("%s SELECT %s FROM %s x WHERE %s", r.c.d.insertWhole(im.tab, im.Columns), strings.Join(kept, ", "), im.Store, missing)
+	if order == "x.rowid" || im.Rowid {
+		query += " ORDER BY " + order
+	}
+	err := t.write(ctx, "put back", -1, query)
+	if says, ok := r.c.d.constraint(err); ok {
+		return &migrate.ConflictError{Conflicts: []migrate.Conflict{{Table: im.Table, Detail: "a row came since that excludes a deleted one: " + says}}}
 	}
 	return err
 }
@@ -325,7 +343,7 @@ func (r *reversal) lost(im image) map[string]string {
 			continue
 		}
 		condition := eachName("%s IS NOT NULL", " AND ", from) +
-			fmt.Sprintf(" AND NOT EXISTS (SELECT 1 FROM %s q WHERE %s)", ident(parent.name), eachName("q.%s = %s", " AND ", quoteAll(to), from))
+			fmt.Sprintf(" AND NOT EXISTS (SELECT 1 FROM %s q WHERE %s)", parent.sql(), r.points(parent, to, from))
 		for _, other := range r.hist.images {
 			back := other.kept(to)
 			if other.Op == opDelete && strings.EqualFold(other.Table, parent.name) && len(back) == len(to) {
@@ -338,6 +356,16 @@ func (r *reversal) lost(im image) map[string]string {
 		out[parent.name] = condition
 	}
 	return out
+}
+
+// points is the condition that kept values name a row, q, of a table.
+func (r *reversal) points(parent *table, to, from []string) string {
+	out := make([]string, len(to))
+	for i, name := range to {
+		col, _ := parent.column(name)
+		out[i] = r.c.d.keyKept("q."+ident(name), from[i], col)
+	}
+	return strings.Join(out, " AND ")
 }
 
 // checkKeys refuses where a restored row would point at a row that is gone.
@@ -381,14 +409,14 @@ func (r *reversal) orphans(ctx context.Context, im image, tab *table, k foreignK
 	for i, c := range k.columns {
 		set[i] = "p." + ident(c) + " IS NOT NULL"
 	}
-	was := []string{"1"}
+	was := []string{"TRUE"}
 	for i, c := range im.Columns {
 		if slices.ContainsFunc(k.columns, func(name string) bool { return strings.EqualFold(c, name) }) {
-			was = append(was, fmt.Sprintf("p.%s IS x.b%d", ident(c), i+1))
+			was = append(was, im.is(c, fmt.Sprintf("x.b%d", i+1)))
 		}
 	}
 	return r.found(ctx, im, fmt.Sprintf("SELECT %s FROM %s x JOIN %s p ON %s WHERE %s AND %s AND NOT EXISTS (SELECT 1 FROM %s q WHERE %s)",
-		im.keyText(), im.Store, ident(im.Table), im.on(true), strings.Join(set, " AND "), strings.Join(was, " AND "),
-		ident(k.to), eachName("q.%s = p.%s", " AND ", quoteAll(to), quoteAll(k.columns))),
+		im.keyText(), im.Store, im.tab.sql(), im.on(true), strings.Join(set, " AND "), strings.Join(was, " AND "),
+		parent.sql(), eachName("q.%s = p.%s", " AND ", quoteAll(to), quoteAll(k.columns))),
 		"points at a row of "+k.to+" that is gone", false)
 }

@@ -1,16 +1,17 @@
 package catalog
 
 import (
-	"context"
-	"fmt"
-	"regexp"
 	"slices"
 	"strings"
+
+	"recat/migrate"
 )
 
 // table is a table as the database describes it.
 type table struct {
-	name     string
+	name     string // as a mapping names it: behind its schema where that is not searched
+	schema   string // "" where the engine has one only
+	exact    bool   // the case of names counts
 	columns  []column
 	hasRowid bool
 	rowid    string   // a name of the rowid that no column hides; "" where there is none
@@ -18,14 +19,19 @@ type table struct {
 	intKey   string   // the column that is the rowid itself; "" where none is
 	keys     []foreignKey
 	triggers []trigger
-	indexes  [][]string // leading columns of each index
+	indexes  [][]string       // leading columns of each index
+	hazards  []migrate.Hazard // what forbids to write it
 }
 
 type column struct {
 	name      string
 	decl      string // declared type
+	integers  bool   // it holds integers
+	instants  bool   // it is declared to hold instants
+	truths    bool   // it holds TRUE and FALSE, which are no numbers
 	notNull   bool
 	generated bool
+	renews    bool // every update of the row that does not name it sets it to the time
 }
 
 // foreignKey points from this table's columns to another's.
@@ -42,8 +48,19 @@ type trigger struct {
 	of        []string // UPDATE OF these; empty: any
 }
 
+// sql is the table's name in a statement.
+func (t *table) sql() string {
+	if t.schema == "" {
+		return ident(t.name)
+	}
+	return ident(t.schema) + "." + ident(strings.TrimPrefix(t.name, t.schema+"."))
+}
+
+// alike reports whether two names of columns, or of tables, are one.
+func (t *table) alike(a, b string) bool { return a == b || !t.exact && strings.EqualFold(a, b) }
+
 func (t *table) column(name string) (column, bool) {
-	i := slices.IndexFunc(t.columns, func(c column) bool { return strings.EqualFold(c.name, name) })
+	i := slices.IndexFunc(t.columns, func(c column) bool { return t.alike(c.name, name) })
 	if i < 0 {
 		return column{}, false
 	}
@@ -82,6 +99,16 @@ func (t *table) lasting() []string {
 	return t.ident()
 }
 
+// numbered reports whether rows are identified by one integer.
+func (t *table) numbered() bool {
+	ids := t.ident()
+	if len(ids) != 1 {
+		return false
+	}
+	col, ok := t.column(ids[0])
+	return !ok || col.integers // a rowid is no column
+}
+
 // adrift reports whether nothing identifies a row for good.
 func (t *table) adrift() bool { return t.hasRowid && t.intKey == "" && len(t.key) == 0 }
 
@@ -95,21 +122,59 @@ func (t *table) indexed(name string) bool {
 	})
 }
 
-// integer reports whether the column has integer affinity (SQLite's datatype
-// rules, section 3.1: the declared type contains INT).
-func (c column) integer() bool { return strings.Contains(strings.ToUpper(c.decl), "INT") }
-
-// schema is every ordinary table of the database by lower-case name.
+// schema is every ordinary table of the database.
 type schema struct {
-	tables  map[string]*table
-	order   []string
+	tables  []*table // in name order
+	byName  map[string]*table
 	virtual map[string]string // virtual tables and their module
 	views   []string
+	names   []string // of the database's schemas; none where tables are in no schema
 }
 
+func newSchema() *schema {
+	return &schema{byName: map[string]*table{}, virtual: map[string]string{}}
+}
+
+// add enters a table.
+func (s *schema) add(t *table) {
+	s.tables = append(s.tables, t)
+	s.byName[t.name] = t
+}
+
+// table finds a table by the name that a mapping gives it.
 func (s *schema) table(name string) (*table, bool) {
-	t, ok := s.tables[strings.ToLower(name)]
-	return t, ok
+	if t, ok := s.byName[name]; ok {
+		return t, true
+	}
+	for _, t := range s.tables {
+		if t.alike(t.name, name) || t.schema != "" && t.alike(t.schema+"."+t.name, name) {
+			return t, true
+		}
+	}
+	return nil, false
+}
+
+// unknown says why a schema of this name is none of the catalog's; "" where
+// it is one.
+func (s *schema) unknown(name string) string {
+	if len(s.names) == 0 {
+		if strings.EqualFold(name, "main") {
+			return ""
+		}
+		return "a SQLite catalog has the schema main, and no other"
+	}
+	if !slices.Contains(s.names, name) {
+		return "the database has the schemas " + strings.Join(s.names, ", ")
+	}
+	return ""
+}
+
+// sql is the name of a table in a statement.
+func (s *schema) sql(name string) string {
+	if t, ok := s.table(name); ok {
+		return t.sql()
+	}
+	return ident(name)
 }
 
 // ours reports whether a table is recat's own.
@@ -118,157 +183,12 @@ func ours(name string) bool { return strings.HasPrefix(strings.ToLower(name), "r
 // user lists the tables that are the catalog's, in name order.
 func (s *schema) user() []*table {
 	var out []*table
-	for _, name := range s.order {
-		if !ours(name) {
-			out = append(out, s.tables[name])
+	for _, t := range s.tables {
+		if !ours(t.name) {
+			out = append(out, t)
 		}
 	}
 	return out
-}
-
-func loadSchema(ctx context.Context, q querier) (*schema, error) {
-	s := &schema{tables: map[string]*table{}, virtual: map[string]string{}}
-	err := scan(ctx, q, `SELECT name, type, wr, COALESCE((SELECT m.sql FROM sqlite_schema m WHERE m.name = l.name AND m.type = 'table'), '')
-		FROM pragma_table_list l WHERE schema = 'main' AND name NOT LIKE 'sqlite\_%' ESCAPE '\' ORDER BY lower(name)`, nil,
-		func(row func(...any) error) error {
-			var name, kind, sql string
-			var withoutRowid bool
-			if err := row(&name, &kind, &withoutRowid, &sql); err != nil {
-				return err
-			}
-			switch kind {
-			case "table":
-				s.tables[strings.ToLower(name)] = &table{name: name, hasRowid: !withoutRowid}
-				s.order = append(s.order, strings.ToLower(name))
-			case "virtual":
-				s.virtual[name] = moduleOf(sql)
-			case "view":
-				s.views = append(s.views, name)
-			}
-			return nil
-		})
-	if err != nil {
-		return nil, fmt.Errorf("list tables: %w", err)
-	}
-	for _, name := range s.order {
-		if err := s.tables[name].load(ctx, q); err != nil {
-			return nil, fmt.Errorf("describe table %s: %w", s.tables[name].name, err)
-		}
-	}
-	return s, nil
-}
-
-var modulePattern = regexp.MustCompile(`(?is)\bUSING\s+["\x60\[]?([A-Za-z0-9_]+)`)
-
-func moduleOf(sql string) string {
-	if m := modulePattern.FindStringSubmatch(sql); m != nil {
-		return m[1]
-	}
-	return "?"
-}
-
-func (t *table) load(ctx context.Context, q querier) error {
-	if err := t.loadColumns(ctx, q); err != nil {
-		return err
-	}
-	if err := t.loadKeys(ctx, q); err != nil {
-		return err
-	}
-	if err := t.loadIndexes(ctx, q); err != nil {
-		return err
-	}
-	return t.loadTriggers(ctx, q)
-}
-
-func (t *table) loadColumns(ctx context.Context, q querier) error {
-	pk := map[int]string{}
-	decl := ""
-	err := scan(ctx, q, `SELECT name, type, "notnull", pk, hidden FROM pragma_table_xinfo(?)`, []any{t.name}, func(row func(...any) error) error {
-		var c column
-		var order, hidden int
-		if err := row(&c.name, &c.decl, &c.notNull, &order, &hidden); err != nil {
-			return err
-		}
-		c.generated = hidden == 2 || hidden == 3
-		if order > 0 {
-			pk[order] = c.name
-			decl = c.decl
-		}
-		t.columns = append(t.columns, c)
-		return nil
-	})
-	for i := 1; i <= len(pk); i++ {
-		t.key = append(t.key, pk[i])
-	}
-	if t.hasRowid {
-		t.rowid = freeRowid(t)
-		if len(t.key) == 1 && strings.EqualFold(decl, "INTEGER") {
-			t.intKey = t.key[0]
-		}
-	}
-	return err
-}
-
-// freeRowid picks a name of the rowid that no column hides.
-func freeRowid(t *table) string {
-	for _, name := range []string{"rowid", "_rowid_", "oid"} {
-		if _, taken := t.column(name); !taken {
-			return name
-		}
-	}
-	return ""
-}
-
-func (t *table) loadKeys(ctx context.Context, q querier) error {
-	byID := map[int]int{}
-	return scan(ctx, q, `SELECT id, "table", "from", COALESCE("to", ''), on_delete FROM pragma_foreign_key_list(?) ORDER BY id, seq`,
-		[]any{t.name}, func(row func(...any) error) error {
-			var id int
-			var to, from, toCol, onDelete string
-			if err := row(&id, &to, &from, &toCol, &onDelete); err != nil {
-				return err
-			}
-			i, ok := byID[id]
-			if !ok {
-				i = len(t.keys)
-				byID[id] = i
-				t.keys = append(t.keys, foreignKey{to: to, onDelete: onDelete})
-			}
-			t.keys[i].columns = append(t.keys[i].columns, from)
-			if toCol != "" {
-				t.keys[i].toCols = append(t.keys[i].toCols, toCol)
-			}
-			return nil
-		})
-}
-
-func (t *table) loadIndexes(ctx context.Context, q querier) error {
-	return scan(ctx, q, `SELECT COALESCE((SELECT group_concat(COALESCE(x.name, ''), char(0)) FROM pragma_index_info(l.name) x), ''), origin = 'pk'
-		FROM pragma_index_list(?) l WHERE NOT partial`, []any{t.name}, func(row func(...any) error) error {
-		var names string
-		var primary bool
-		if err := row(&names, &primary); err != nil {
-			return err
-		}
-		if primary { // INTEGER PRIMARY KEY DESC is no name of the rowid
-			t.intKey = ""
-		}
-		t.indexes = append(t.indexes, strings.Split(names, "\x00"))
-		return nil
-	})
-}
-
-func (t *table) loadTriggers(ctx context.Context, q querier) error {
-	return scan(ctx, q, `SELECT name, sql FROM sqlite_schema WHERE type = 'trigger' AND tbl_name = ? COLLATE NOCASE ORDER BY rowid`,
-		[]any{t.name}, func(row func(...any) error) error {
-			var g trigger
-			if err := row(&g.name, &g.sql); err != nil {
-				return err
-			}
-			g.event, g.of = triggerEvent(g.sql)
-			t.triggers = append(t.triggers, g)
-			return nil
-		})
 }
 
 // fires reports whether the trigger answers to a write of the columns.

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/go-sql-driver/mysql"
+	"github.com/google/go-cmp/cmp"
 	"github.com/jackc/pgx/v5/pgconn"
 
 	"recat/fixtures"
@@ -89,6 +90,62 @@ func TestServerTwoUndos(t *testing.T) {
 			}
 		}
 	})
+}
+
+// TestServerLocked meets another's lock: past the timeout nothing is changed, a
+// lock let go in time does not matter, and neither does a reader.
+func TestServerLocked(t *testing.T) {
+	const product = "UPDATE products SET price = price + 1 WHERE id = (SELECT id FROM (SELECT min(id) AS id FROM products WHERE category_id = 2) AS p)"
+	onServers(t, func(t *testing.T, on *servertest.Server) {
+		for name, hold := range map[string]string{"product": product, "category": "UPDATE categories SET name = CONCAT(name, '') WHERE id = 2"} {
+			t.Run(name, func(t *testing.T) {
+				s := newServerMembershipShop(t, on, 50)
+				plan, before := s.mustPlan(), s.dump()
+				release := s.holdServer(hold)
+				began := time.Now()
+				if _, err := s.applyWithin(plan, 300*time.Millisecond); !errors.Is(err, migrate.ErrBusy) {
+					t.Fatalf("apply beside another's lock: %v", detail(err))
+				}
+				if took := time.Since(began); took > 15*time.Second {
+					t.Errorf("a timeout of 300 ms took %v", took)
+				}
+				if diff := cmp.Diff(before, s.dump()); diff != "" {
+					t.Fatalf("a busy apply changed the catalog:\n%s", diff)
+				}
+				timer := time.AfterFunc(300*time.Millisecond, release)
+				defer timer.Stop()
+				if _, err := s.applyWithin(plan, 30*time.Second); err != nil {
+					t.Fatalf("the lock was let go in time: %v", detail(err))
+				}
+			})
+		}
+		t.Run("reader", func(t *testing.T) {
+			s := newServerMembershipShop(t, on, 50)
+			plan := s.mustPlan()
+			defer s.holdServer("SELECT count(*) FROM products")()
+			if _, err := s.applyWithin(plan, 5*time.Second); err != nil {
+				t.Fatalf("apply beside a reader: %v", detail(err))
+			}
+		})
+	})
+}
+
+// holdServer runs a statement in a transaction that it leaves open, and gives
+// the function that rolls it back.
+func (s *shop) holdServer(statement string) (release func()) {
+	s.t.Helper()
+	tx, err := s.server.Begin()
+	if err == nil {
+		_, err = tx.Exec(statement)
+	}
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return func() {
+		if err := tx.Rollback(); err != nil {
+			s.t.Error(err)
+		}
+	}
 }
 
 const tradingMapping = `categories: {table: categories, id: id, parent: parent_id, root: [null], name: c.name}

@@ -27,10 +27,14 @@ func onServers(t *testing.T, test func(*testing.T, *servertest.Server)) {
 	}
 }
 
-// target is a server's database as recat is told of it.
-func target(t testing.TB, d *servertest.Database) catalog.Target {
+// target is a server's database as recat is told of it, with more of a query.
+func target(t testing.TB, d *servertest.Database, query string) catalog.Target {
 	t.Helper()
-	to, err := catalog.ParseTarget(d.DSN())
+	dsn := d.DSN()
+	if query != "" {
+		dsn += map[bool]string{true: "&", false: "?"}[strings.Contains(dsn, "?")] + query
+	}
+	to, err := catalog.ParseTarget(dsn)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -81,6 +85,9 @@ func (s *shop) runs() []migrate.Run {
 func fewer(t *testing.T, checks string) {
 	if !ours {
 		return
+	}
+	if testing.Short() {
+		checks = "2"
 	}
 	was := flag.Lookup("rapid.checks").Value.String()
 	if err := flag.Set("rapid.checks", checks); err != nil {

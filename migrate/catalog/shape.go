@@ -15,7 +15,7 @@ func (c *Catalog) Shape(context.Context) (migrate.Shape, error) {
 	cats, _ := c.schema.table(m.Categories.Table)
 	s := migrate.Shape{
 		Engine: c.engine, CategoryKey: keyKind(cats, m.Categories.ID), ProductKey: migrate.TextKey,
-		Mapping: m.JSON(), SoftRemove: len(m.Categories.SoftRemove) > 0, Closable: len(m.Categories.Close) > 0,
+		Mapping: c.given.JSON(), SoftRemove: len(m.Categories.SoftRemove) > 0, Closable: len(m.Categories.Close) > 0,
 		Delists: len(m.Delist) > 0, Memberships: m.Memberships != nil, NullableRefs: map[string]bool{},
 	}
 	if p := m.Products; p != nil {
@@ -29,13 +29,16 @@ func (c *Catalog) Shape(context.Context) (migrate.Shape, error) {
 		t, _ := c.schema.table(r.Table)
 		s.NullableRefs[r.Table+"."+r.Column] = !required(t, r.Column)
 	}
-	s.Hazards = append(c.undeclaredKeys(), c.undeclaredTriggers()...)
+	for _, t := range c.written() {
+		s.Hazards = append(s.Hazards, t.hazards...)
+	}
+	s.Hazards = append(append(s.Hazards, c.undeclaredKeys()...), c.undeclaredTriggers()...)
 	s.Warnings = c.warnings()
 	return s, nil
 }
 
 func keyKind(t *table, column string) migrate.KeyKind {
-	if col, ok := t.column(column); ok && col.integer() {
+	if col, ok := t.column(column); ok && col.integers {
 		return migrate.IntKey
 	}
 	return migrate.TextKey

@@ -25,6 +25,7 @@ type shop struct {
 	t       testing.TB
 	path    string               // of the file
 	server  *servertest.Database // nil for a file
+	query   string               // of the server's address
 	mapping *catalog.Mapping
 	policy  *policyfile.File
 	text    string
@@ -90,7 +91,7 @@ func (s *shop) target() catalog.Target {
 	if s.server == nil {
 		return catalog.Target{Engine: "sqlite", Path: s.path}
 	}
-	return target(s.t, s.server)
+	return target(s.t, s.server, s.query)
 }
 
 func (s *shop) open(readOnly bool) *catalog.Catalog {

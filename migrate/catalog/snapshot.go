@@ -2,12 +2,9 @@ package catalog
 
 import (
 	"context"
-	"database/sql/driver"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"iter"
-	"slices"
 	"strings"
 
 	"recat/migrate"
@@ -23,13 +20,14 @@ import (
 //	recat_p_N       their rows (see layout)
 //	recat_m_N       their memberships: pn, i1 …, cat, pos, flag
 //	recat_d_N_J     their rows in the J-th other delist table: pn, i1 …, w1 …
-//	recat_r_N       rows that point at the categories (see references.go)
+//	recat_r_N_G     rows that point at the categories (see references.go)
 type snapshot struct {
 	c       *Catalog
 	no      int
 	sel     migrate.Selection
 	lay     *layout
-	version int64 // PRAGMA data_version when the copy was made
+	version int64 // see dialect.moved, when the copy was made
+	made    []string
 	tree    string
 }
 
@@ -50,50 +48,81 @@ func (c *Catalog) Snapshot(ctx context.Context, sel migrate.Selection) (migrate.
 		s.lay.bare = sel.Untitled
 	}
 	if err := s.prepare(ctx); err != nil {
-		return nil, errors.Join(busy(err), s.Close())
+		return nil, errors.Join(s.c.d.failure(err), s.Close())
 	}
-	if err := c.inRead(ctx, func() error { return s.copy(ctx) }); err != nil {
-		return nil, errors.Join(busy(err), s.Close())
+	if err := c.d.inRead(ctx, c.conn, func() error { return s.copy(ctx) }); err != nil {
+		return nil, errors.Join(s.c.d.failure(err), s.Close())
 	}
 	return s, nil
 }
 
-// inRead runs fn in one read transaction.
-func (c *Catalog) inRead(ctx context.Context, fn func() error) error {
-	if err := exec(ctx, c.conn, "BEGIN"); err != nil {
-		return err
-	}
-	err := fn()
-	return errors.Join(err, exec(context.WithoutCancel(ctx), c.conn, "COMMIT"))
-}
-
 // prepare makes the temporary tables.
 func (s *snapshot) prepare(ctx context.Context) error {
-	cats, _ := s.c.schema.table(s.c.mapping.Categories.Table)
-	in := append(numbered("i", len(cats.ident())), "id")
-	in = append(in, numbered("key", len(s.c.mapping.Categories.Keys))...)
-	statements := []string{fmt.Sprintf("CREATE TEMP TABLE %s (n INTEGER PRIMARY KEY, %s)", s.name("in"), strings.Join(in, ", "))}
+	tables := []tempTable{s.c.categoryTable(s.name("in"))}
 	if s.lay != nil {
-		ids := strings.Join(numbered("i", len(s.lay.ids)), ", ")
-		statements = append(statements,
-			fmt.Sprintf("CREATE TEMP TABLE %s (k)", s.name("also")),
-			fmt.Sprintf("CREATE TEMP TABLE %s (n INTEGER PRIMARY KEY, %s)", s.name("sel"), ids),
-			fmt.Sprintf("CREATE TEMP TABLE %s (n INTEGER PRIMARY KEY, %s)", s.name("p"), strings.Join(s.lay.names(), ", ")))
+		tables = append(tables, s.lay.tables(s.name("also"), s.name("sel"), s.name("p"))...)
 	}
-	statements = append(statements, s.membershipTable()...)
-	statements = append(statements, s.delistTables()...)
-	statements = append(statements, s.referenceTable())
-	for _, q := range statements {
-		if err := exec(ctx, s.c.conn, q); err != nil {
+	tables = append(tables, s.membershipTable()...)
+	tables = append(tables, s.delistTables()...)
+	tables = append(tables, s.referenceTables()...)
+	for _, t := range tables {
+		if err := s.make(ctx, t); err != nil {
+			return err
+		}
+	}
+	for i, key := range append([]string{"id"}, numbered("key", len(s.c.mapping.Categories.Keys))...) {
+		if err := s.c.d.indexTemp(ctx, s.c.conn, s.name("in"), i+1, key); err != nil {
 			return fmt.Errorf("make temporary tables: %w", err)
 		}
 	}
 	return nil
 }
 
+// tempTable is a temporary table to be made; see dialect.makeTemp.
+type tempTable struct {
+	name    string
+	key     []string
+	columns []typedColumn
+	from    string
+}
+
+// make makes a temporary table, which Close drops.
+func (s *snapshot) make(ctx context.Context, t tempTable) error {
+	if err := s.c.d.makeTemp(ctx, s.c.conn, t.name, t.key, t.columns, t.from); err != nil {
+		return fmt.Errorf("make temporary tables: %w", err)
+	}
+	s.made = append(s.made, t.name)
+	return nil
+}
+
+// number is a column of integers of a temporary table.
+func number(name string) typedColumn { return typedColumn{name: name} }
+
+// typed pairs the names of columns with expressions.
+func typedColumns(names, exprs []string) []typedColumn {
+	out := make([]typedColumn, len(names))
+	for i, name := range names {
+		out[i] = typedColumn{name, exprs[i]}
+	}
+	return out
+}
+
+// categoryTable holds what identifies categories: n, i1 …, id, key1 ….
+func (c *Catalog) categoryTable(name string) tempTable {
+	m := c.mapping.Categories
+	cats, _ := c.schema.table(m.Table)
+	ids := cats.ident()
+	columns := append([]typedColumn{number("n")}, typedColumns(numbered("i", len(ids)), prefixed("c.", ids))...)
+	columns = append(columns, typedColumn{"id", "c." + ident(m.ID)})
+	for i, k := range m.Keys {
+		columns = append(columns, typedColumn{fmt.Sprintf("key%d", i+1), "c." + ident(k.Column)})
+	}
+	return tempTable{name, []string{"n"}, columns, cats.sql() + " c"}
+}
+
 func (s *snapshot) copy(ctx context.Context) error {
 	var err error
-	if s.version, err = one[int64](ctx, s.c.conn, "PRAGMA data_version"); err != nil {
+	if s.version, err = s.c.d.moved(ctx, s.c.conn); err != nil {
 		return fmt.Errorf("ask the data version: %w", err)
 	}
 	if err := s.fillIn(ctx); err != nil {
@@ -125,11 +154,6 @@ func (s *snapshot) fillIn(ctx context.Context) error {
 			return err
 		}
 	}
-	for i, key := range append([]string{"id"}, numbered("key", len(s.c.mapping.Categories.Keys))...) {
-		if err := exec(ctx, s.c.conn, fmt.Sprintf("CREATE INDEX temp.%s_%d ON %s (%s)", s.name("in"), i+1, s.name("in"), key)); err != nil {
-			return err
-		}
-	}
 	return nil
 }
 
@@ -137,7 +161,7 @@ func (c *Catalog) insertCategory(ctx context.Context, into string, n int, row ca
 	args := append([]any{n}, row.ident...)
 	args = append(append(args, row.id), row.keys...)
 	marks := strings.TrimSuffix(strings.Repeat("?, ", len(args)), ", ")
-	return exec(ctx, c.conn, fmt.Sprintf("INSERT INTO temp.%s VALUES (%s)", into, marks), args...)
+	return exec(ctx, c.conn, fmt.Sprintf("INSERT INTO %s VALUES (%s)", into, marks), args...)
 }
 
 func (s *snapshot) copyProducts(ctx context.Context) error {
@@ -148,20 +172,22 @@ func (s *snapshot) copyProducts(ctx context.Context) error {
 	if s.inOrder() {
 		l.all = s.sel.In[0]
 		p := s.c.mapping.Products
-		if err := exec(ctx, s.c.conn, fmt.Sprintf("INSERT INTO temp.%s (%s) SELECT %s FROM %s p WHERE p.%s = (SELECT id FROM temp.%s) ORDER BY p.%s",
-			s.name("p"), strings.Join(l.names(), ", "), strings.Join(l.exprs(), ", "), ident(p.Table), ident(p.Category), s.name("in"), ident(l.t.rowid))); err != nil {
+		if err := exec(ctx, s.c.conn, fmt.Sprintf("INSERT INTO %s (%s) SELECT %s FROM %s p WHERE p.%s = (SELECT id FROM %s) ORDER BY p.%s",
+			s.name("p"), strings.Join(l.names(), ", "), strings.Join(l.exprs(), ", "), s.c.schema.sql(p.Table), ident(p.Category), s.name("in"), ident(l.t.rowid))); err != nil {
 			return fmt.Errorf("copy the products: %w", err)
 		}
 		return s.copyDelists(ctx)
 	}
-	ids := strings.Join(numbered("i", len(l.ids)), ", ")
-	if err := exec(ctx, s.c.conn, fmt.Sprintf("INSERT INTO temp.%s (%s) SELECT %s FROM (%s) ORDER BY %s",
-		s.name("sel"), ids, idents("", l.ids), s.selectionSQL(), s.c.keyOrder("k"))); err != nil {
+	ids := numbered("i", len(l.ids))
+	if err := exec(ctx, s.c.conn, s.c.d.insertNumbered(s.name("sel"), ids, quoteAll(l.ids), "("+s.selectionSQL()+") o", s.c.keyOrder("k"))); err != nil {
 		return fmt.Errorf("select the products: %w", err)
 	}
-	if err := exec(ctx, s.c.conn, fmt.Sprintf("INSERT INTO temp.%s (n, %s) SELECT s.n, %s FROM temp.%s s CROSS JOIN %s p ON %s ORDER BY s.n",
-		s.name("p"), strings.Join(l.names(), ", "), strings.Join(l.exprs(), ", "), s.name("sel"), ident(l.t.name), s.join("p", "s", l.ids))); err != nil {
+	if err := exec(ctx, s.c.conn, fmt.Sprintf("INSERT INTO %s (n, %s) SELECT s.n, %s FROM %s s %s %s p ON %s ORDER BY s.n",
+		s.name("p"), strings.Join(l.names(), ", "), strings.Join(l.exprs(), ", "), s.name("sel"), s.c.d.inOrder(), l.t.sql(), s.c.joinIdent("p", "s", l.ids))); err != nil {
 		return fmt.Errorf("copy the products: %w", err)
+	}
+	if err := s.c.d.filled(ctx, s.c.conn, s.name("p")); err != nil {
+		return err
 	}
 	if err := s.copyMemberships(ctx); err != nil {
 		return fmt.Errorf("copy the memberships: %w", err)
@@ -174,7 +200,7 @@ func (s *snapshot) copyProducts(ctx context.Context) error {
 // and a key that is the rowid. They are then copied without sorting them.
 func (s *snapshot) inOrder() bool {
 	p := s.c.mapping.Products
-	return len(s.sel.In) == 1 && !s.sel.Everything && s.sel.Also == nil && s.c.mapping.Memberships == nil &&
+	return s.lay.t.hasRowid && len(s.sel.In) == 1 && !s.sel.Everything && s.sel.Also == nil && s.c.mapping.Memberships == nil &&
 		p.Category != "" && p.Primary == "" && s.lay.t.intKey != "" && strings.EqualFold(s.lay.t.intKey, p.ID)
 }
 
@@ -182,13 +208,13 @@ func (s *snapshot) inOrder() bool {
 // one by one, or all.
 func (s *snapshot) selectionSQL() string {
 	p := s.c.mapping.Products
-	row := fmt.Sprintf("SELECT %s, p.%s k FROM %s p", idents("p.", s.lay.ids), ident(p.ID), ident(p.Table))
+	row := fmt.Sprintf("SELECT %s, p.%s k FROM %s p", idents("p.", s.lay.ids), ident(p.ID), s.c.schema.sql(p.Table))
 	if s.sel.Everything {
 		return row
 	}
 	q := s.lay.selection(s.name("in"))
 	if s.sel.Also != nil {
-		q += fmt.Sprintf(" UNION %s WHERE p.%s IN (SELECT k FROM temp.%s)", row, ident(p.ID), s.name("also"))
+		q += fmt.Sprintf(" UNION %s WHERE p.%s IN (SELECT k FROM %s)", row, ident(p.ID), s.name("also"))
 	}
 	return q
 }
@@ -199,7 +225,8 @@ func (c *Catalog) keyOrder(k string) string {
 	if keyKind(t, c.mapping.Products.ID) == migrate.IntKey {
 		return k
 	}
-	return fmt.Sprintf("CASE typeof(%[1]s) WHEN 'blob' THEN lower(hex(%[1]s)) ELSE CAST(%[1]s AS TEXT) END COLLATE BINARY", k)
+	col, _ := t.column(c.mapping.Products.ID)
+	return c.d.byBytes(c.d.asText(col, k))
 }
 
 // fillAlso loads the ids of single products. A key of bytes renders as hex,
@@ -208,32 +235,27 @@ func (s *snapshot) fillAlso(ctx context.Context) error {
 	if s.sel.Also == nil {
 		return nil
 	}
-	insert := fmt.Sprintf("INSERT INTO temp.%s VALUES (?)", s.name("also"))
+	t, _ := s.c.schema.table(s.c.mapping.Products.Table)
+	col, _ := t.column(s.c.mapping.Products.ID)
+	into := &inserter{s: s.c.conn, table: s.name("also"), width: 1}
 	for id, err := range s.sel.Also {
 		if err != nil {
 			return err
 		}
-		if err := exec(ctx, s.c.conn, insert, id); err != nil {
-			return err
-		}
-		if raw, err := hex.DecodeString(id); err == nil && len(raw) > 0 {
-			if err := exec(ctx, s.c.conn, insert, raw); err != nil {
+		for _, key := range s.c.d.keysOf(col, id) {
+			if err := into.add(ctx, key); err != nil {
 				return err
 			}
 		}
 	}
-	return nil
+	return into.flush(ctx)
 }
 
-// join equates a table's identity columns with a temp table's i1 ….
-func (s *snapshot) join(alias, temp string, ids []string) string {
-	return joinIdent(alias, temp, ids)
-}
-
-func joinIdent(alias, temp string, ids []string) string {
+// joinIdent equates a table's identity columns with a temp table's i1 ….
+func (c *Catalog) joinIdent(alias, temp string, ids []string) string {
 	out := make([]string, len(ids))
 	for i, name := range ids {
-		out[i] = fmt.Sprintf("%s.%s = %s.i%d", alias, ident(name), temp, i+1)
+		out[i] = c.d.joined(alias+"."+ident(name), fmt.Sprintf("%s.i%d", temp, i+1))
 	}
 	return strings.Join(out, " AND ")
 }
@@ -260,7 +282,7 @@ func (s *snapshot) Products(ctx context.Context) iter.Seq2[*migrate.Product, err
 		last := ""
 		for b := range batches {
 			if b.err != nil {
-				yield(nil, busy(b.err))
+				yield(nil, s.c.d.failure(b.err))
 				return
 			}
 			for _, p := range b.products {
@@ -301,10 +323,10 @@ func (s *snapshot) readAhead(ctx context.Context, to chan<- productBatch) {
 // readBatch reads the products with from < n <= from+batch, whole.
 func (s *snapshot) readBatch(ctx context.Context, from int64) ([]*migrate.Product, error) {
 	names := s.lay.told()
-	query := fmt.Sprintf("SELECT %s FROM temp.%s WHERE n > ? AND n <= ? ORDER BY n", strings.Join(names, ", "), s.name("p"))
+	query := fmt.Sprintf("SELECT %s FROM %s WHERE n > ? AND n <= ? ORDER BY n", strings.Join(names, ", "), s.name("p"))
 	out := make([]*migrate.Product, 0, batch)
 	nameless := false
-	err := rawRows(ctx, s.c.conn, len(names), query, []driver.NamedValue{{Ordinal: 1, Value: from}, {Ordinal: 2, Value: from + batch}}, func(row []driver.Value) {
+	err := rawRows(ctx, s.c.conn, len(names), query, []any{from, from + batch}, func(row []any) {
 		nameless = nameless || row[0] == nil
 		p := s.lay.product(row)
 		p.Ordinal = from + int64(len(out)) + 1 // they are numbered without a gap
@@ -341,21 +363,21 @@ func (s *snapshot) Counts(ctx context.Context, live bool) (migrate.Counts, error
 	}
 	p := s.c.mapping.Products
 	if p.Seller != "" && !s.sel.Everything {
-		n, err := one[int](ctx, s.c.conn, fmt.Sprintf("SELECT count(DISTINCT seller) FROM temp.%s", s.name("p")))
+		n, err := one[int](ctx, s.c.conn, fmt.Sprintf("SELECT count(DISTINCT seller) FROM %s", s.name("p")))
 		if err != nil {
-			return out, busy(err)
+			return out, s.c.d.failure(err)
 		}
 		out.Sellers = &n
 	}
 	var err error
 	if out.Holds, err = s.holds(ctx); err != nil {
-		return out, busy(err)
+		return out, s.c.d.failure(err)
 	}
 	if live {
 		n, err := one[int](ctx, s.c.conn, fmt.Sprintf("SELECT count(*) FROM %s p WHERE %s AND %s",
-			ident(p.Table), s.c.predicate(p.Where, "1"), s.c.predicate(p.Live, "0")))
+			s.c.schema.sql(p.Table), s.c.predicate(p.Where, "TRUE"), s.c.predicate(p.Live, "FALSE")))
 		if err != nil {
-			return out, busy(err)
+			return out, s.c.d.failure(err)
 		}
 		out.Live = &n
 	}
@@ -367,8 +389,8 @@ func (s *snapshot) holds(ctx context.Context) ([]migrate.HoldCount, error) {
 	var out []migrate.HoldCount
 	for _, h := range s.c.mapping.Holds {
 		count := migrate.HoldCount{Label: h.Label}
-		query := fmt.Sprintf("SELECT count(*), count(DISTINCT %s) FROM %s WHERE %s IN (SELECT k FROM (%s)) AND %s",
-			ident(h.Product), ident(h.Table), ident(h.Product), s.lay.selection(s.name("in")), s.c.predicate(h.Where, "1"))
+		query := fmt.Sprintf("SELECT count(*), count(DISTINCT %s) FROM %s WHERE %s IN (SELECT k FROM (%s) o) AND %s",
+			ident(h.Product), s.c.schema.sql(h.Table), ident(h.Product), s.lay.selection(s.name("in")), s.c.predicate(h.Where, "TRUE"))
 		if err := scan(ctx, s.c.conn, query, nil, func(row func(...any) error) error {
 			return row(&count.Rows, &count.Products)
 		}); err != nil {
@@ -381,13 +403,5 @@ func (s *snapshot) holds(ctx context.Context) ([]migrate.HoldCount, error) {
 
 // Close drops the copy.
 func (s *snapshot) Close() error {
-	ctx := context.Background()
-	names, err := columnOf[string](ctx, s.c.conn, "SELECT name FROM temp.sqlite_schema WHERE type = 'table'")
-	suffix := fmt.Sprintf("_%d", s.no)
-	for _, name := range slices.Clone(names) {
-		if ours(name) && (strings.HasSuffix(name, suffix) || strings.Contains(name, suffix+"_")) {
-			err = errors.Join(err, exec(ctx, s.c.conn, "DROP TABLE temp."+ident(name)))
-		}
-	}
-	return err
+	return s.c.d.dropTemp(context.Background(), s.c.conn, s.made)
 }

@@ -3,16 +3,93 @@ package catalog
 import (
 	"context"
 	"database/sql"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"os"
-	"strings"
 	"time"
 
 	"github.com/mattn/go-sqlite3"
 
 	"recat/migrate"
 )
+
+// sqlite is the dialect of SQLite files. Every value keeps its own type, so
+// that temporary tables and stores are without types.
+type sqlite struct{}
+
+var _ dialect = sqlite{}
+
+func (sqlite) version(ctx context.Context, s *session) (string, error) {
+	version, err := one[string](ctx, s, `SELECT sqlite_version()`)
+	return "sqlite " + version, err
+}
+
+func (sqlite) describe(ctx context.Context, s *session) (*schema, error) {
+	found, err := loadSchema(ctx, s)
+	if err != nil {
+		return nil, err
+	}
+	return found, checkModules(ctx, s, found)
+}
+
+func (sqlite) clock() string { return "strftime('%Y-%m-%dT%H:%M:%fZ', 'now')" }
+
+func (sqlite) bind(query string) string { return query }
+
+func (sqlite) embed(expr string) string { return expr }
+
+func (sqlite) native(string) func(any) any { return nil }
+
+func (sqlite) rows(ctx context.Context, s *session, n int, query string, args []any, take func([]any) bool) error {
+	return scanRows(ctx, s, n, query, args, take)
+}
+
+func (sqlite) prepare(ctx context.Context, s *session, query string) error {
+	_, err := columnOf[any](ctx, s, query)
+	return err
+}
+
+func (sqlite) same(a, b string) string { return "(" + a + " IS " + b + ")" }
+
+func (sqlite) joined(a, b string) string { return a + " = " + b }
+
+// plain keeps the driver from reading a value as what the column declares.
+func (sqlite) plain(column string) string { return "+" + column }
+
+func (sqlite) literal(l Literal) string {
+	switch v := l.Value; v.Kind {
+	case migrate.Null:
+		return "NULL"
+	case migrate.Int, migrate.Bool:
+		return v.Render()
+	case migrate.Float:
+		return fmt.Sprintf("%g", v.F)
+	default:
+		return stringLiteral(v.Render())
+	}
+}
+
+func (sqlite) asText(_ column, expr string) string {
+	return fmt.Sprintf("CASE typeof(%[1]s) WHEN 'blob' THEN lower(hex(%[1]s)) ELSE CAST(%[1]s AS TEXT) END", expr)
+}
+
+func (sqlite) byBytes(text string) string { return text + " COLLATE BINARY" }
+
+// keysOf gives the text and, where it could be hex, the bytes.
+func (sqlite) keysOf(_ column, rendering string) []any {
+	out := []any{rendering}
+	if raw, err := hex.DecodeString(rendering); err == nil && len(raw) > 0 {
+		out = append(out, raw)
+	}
+	return out
+}
+
+func (sqlite) inOrder() string { return "CROSS JOIN" }
+
+func (sqlite) connect(ctx context.Context, t Target, o Options) (*sql.DB, *sql.Conn, error) {
+	return openSQLite(ctx, t, o)
+}
 
 // openSQLite opens one connection to the file, which must exist. Temporary
 // tables live with the connection, in files of their own.
@@ -98,26 +175,12 @@ func busy(err error) error {
 	return err
 }
 
-// constraintFailed reports whether a constraint refused a row.
-func constraintFailed(err error) bool {
-	var e sqlite3.Error
-	return errors.As(err, &e) && e.Code == sqlite3.ErrConstraint
-}
+func (sqlite) failure(err error) error { return busy(err) }
 
-// constraint is what a constraint's refusal says, without the statement.
-func constraint(err error) string {
-	var e sqlite3.Error
-	errors.As(err, &e)
-	return e.Error()
-}
-
-// forbidden turns a constraint's refusal, or a trigger's, into recat's own,
-// without the statement that met it.
-func forbidden(err error) error {
+func (sqlite) constraint(err error) (string, bool) {
 	var e sqlite3.Error
 	if !errors.As(err, &e) || e.Code != sqlite3.ErrConstraint {
-		return err
+		return "", false
 	}
-	doing, _, _ := strings.Cut(err.Error(), ": "+e.Error())
-	return migrate.Refuse("%s: the database forbids it: %s", doing, e.Error())
+	return e.Error(), true
 }

@@ -22,7 +22,8 @@ import (
 //	              the membership to be flagged
 //	recat_sp_N    the products, by stretches that are treated alike: from a
 //	              to b (n in recat_p_N), and g as in recat_sg_N
-//	recat_sr_N    one row a reference: n as in recat_r_N, do, to
+//	recat_sr_N    one row a reference: n as in recat_r_N_G, g, goes (place in
+//	              recat_to_N), op
 type stage struct {
 	*snapshot
 	to         map[taxonomy.ID]int64
@@ -34,7 +35,8 @@ type stage struct {
 	groups     map[group]int64
 	waysNow    []way
 	last       stretch
-	pending    []any
+	stretches  inserter // into recat_sp_N
+	pointers   inserter // into recat_sr_N
 	counts     stageCounts
 	read       string // digest of the tree that the changes were decided on
 	runs       int64  // the newest run when the changes were staged
@@ -88,12 +90,14 @@ type verdictRow struct {
 func (s *snapshot) Stage(ctx context.Context, changes iter.Seq2[migrate.Change, error]) (migrate.Stage, error) {
 	st := &stage{snapshot: s, read: s.c.digest, to: map[taxonomy.ID]int64{}, verdicts: map[string]int64{},
 		groups: map[group]int64{}, counts: stageCounts{byGroup: map[group]int64{}, references: map[refOp]int64{}}}
+	st.stretches = inserter{s: s.c.conn, table: st.name("sp"), width: 3}
+	st.pointers = inserter{s: s.c.conn, table: st.name("sr"), width: 4}
 	if err := st.prepare(ctx); err != nil {
-		return nil, fmt.Errorf("make temporary tables: %w", busy(err))
+		return nil, fmt.Errorf("make temporary tables: %w", st.c.d.failure(err))
 	}
 	var err error
 	if st.runs, err = s.c.newest(ctx); err != nil {
-		return nil, fmt.Errorf("ask for the newest run: %w", busy(err))
+		return nil, fmt.Errorf("ask for the newest run: %w", st.c.d.failure(err))
 	}
 	for c, err := range changes {
 		if err == nil {
@@ -107,16 +111,21 @@ func (s *snapshot) Stage(ctx context.Context, changes iter.Seq2[migrate.Change, 
 }
 
 func (st *stage) prepare(ctx context.Context) error {
-	cats, _ := st.c.schema.table(st.c.mapping.Categories.Table)
-	to := append(numbered("i", len(cats.ident())), "id")
-	to = append(to, numbered("key", len(st.c.mapping.Categories.Keys))...)
-	for _, q := range []string{
-		fmt.Sprintf("CREATE TEMP TABLE %s (n INTEGER PRIMARY KEY, %s)", st.name("to"), strings.Join(to, ", ")),
-		fmt.Sprintf("CREATE TEMP TABLE %s (g INTEGER PRIMARY KEY, what, cat, prim, verdict, carrier, moves, flagged)", st.name("sg")),
-		fmt.Sprintf("CREATE TEMP TABLE %s (a INTEGER PRIMARY KEY, b, g)", st.name("sp")),
-		fmt.Sprintf("CREATE TEMP TABLE %s (n INTEGER PRIMARY KEY, g, op, goes)", st.name("sr")),
+	numbers := func(names ...string) []typedColumn {
+		out := make([]typedColumn, len(names))
+		for i, name := range names {
+			out[i] = number(name)
+		}
+		return out
+	}
+	op := typedColumn{"op", stringLiteral(string(migrate.OnRemoveRestrict))}
+	for _, t := range []tempTable{
+		st.c.categoryTable(st.name("to")),
+		{st.name("sg"), []string{"g"}, numbers("g", "what", "cat", "prim", "verdict", "carrier", "moves", "flagged"), ""},
+		{st.name("sp"), []string{"a"}, numbers("a", "b", "g"), ""},
+		{st.name("sr"), []string{"g", "n"}, append(numbers("n", "g", "goes"), op), ""},
 	} {
-		if err := exec(ctx, st.c.conn, q); err != nil {
+		if err := st.make(ctx, t); err != nil {
 			return err
 		}
 	}
@@ -166,9 +175,9 @@ func (st *stage) addProduct(ctx context.Context, p *migrate.ProductChange) error
 	if !ok {
 		g = int64(len(st.groups) + 1)
 		st.groups[k] = g
-		if err := exec(ctx, st.c.conn, fmt.Sprintf("INSERT INTO temp.%s VALUES (?, ?, ?, ?, ?, ?, ?, ?)", st.name("sg")),
+		if err := exec(ctx, st.c.conn, fmt.Sprintf("INSERT INTO %s VALUES (?, ?, ?, ?, ?, ?, ?, ?)", st.name("sg")),
 			g, k.what, k.cat, k.prim, k.verdict, k.carrier, k.moves, k.flagged); err != nil {
-			return busy(err)
+			return st.c.d.failure(err)
 		}
 	}
 	st.counts.byGroup[k]++
@@ -177,20 +186,19 @@ func (st *stage) addProduct(ctx context.Context, p *migrate.ProductChange) error
 		st.last.b++
 		return nil
 	}
-	st.push()
+	err = st.push(ctx)
 	st.last = stretch{a: p.Ordinal, b: p.Ordinal, g: g}
-	if len(st.pending) >= 3*stagedAtOnce {
-		return st.flush(ctx)
-	}
-	return nil
+	return err
 }
 
-// push queues the last stretch for insertion.
-func (st *stage) push() {
-	if st.last.g > 0 {
-		st.pending = append(st.pending, st.last.a, st.last.b, st.last.g)
-	}
+// push hands the last stretch on to be inserted.
+func (st *stage) push(ctx context.Context) error {
+	last := st.last
 	st.last = stretch{}
+	if last.g == 0 {
+		return nil
+	}
+	return st.stretches.add(ctx, last.a, last.b, last.g)
 }
 
 // group works out how a product is treated.
@@ -212,24 +220,11 @@ func (st *stage) group(ctx context.Context, p *migrate.ProductChange) (k group, 
 	return k, err
 }
 
-// stagedAtOnce is how many stretches one INSERT stages.
-const stagedAtOnce = 1000
-
-func (st *stage) flush(ctx context.Context) error {
-	if len(st.pending) == 0 {
-		return nil
-	}
-	rows := strings.TrimSuffix(strings.Repeat("(?,?,?),", len(st.pending)/3), ",")
-	err := exec(ctx, st.c.conn, fmt.Sprintf("INSERT INTO temp.%s VALUES %s", st.name("sp"), rows), st.pending...)
-	st.pending = st.pending[:0]
-	return busy(err)
-}
-
 // staged is the FROM of the staged stretches, s, with their groups, q, and
 // the rows of a temp table, under alias, that belong to them by the column n.
 func (st *stage) staged(temp, alias, n string) string {
-	return fmt.Sprintf("temp.%s s JOIN temp.%s q ON q.g = s.g CROSS JOIN temp.%s %s ON %s.%s BETWEEN s.a AND s.b",
-		st.name("sp"), st.name("sg"), temp, alias, alias, n)
+	return fmt.Sprintf("%s s JOIN %s q ON q.g = s.g %s %s %s ON %s.%s BETWEEN s.a AND s.b",
+		st.name("sp"), st.name("sg"), st.c.d.inOrder(), temp, alias, alias, n)
 }
 
 // what tells, from where a product stood and will stand, what is written.
@@ -340,13 +335,10 @@ func (st *stage) addReference(ctx context.Context, r *migrate.ReferenceChange) e
 	if err != nil {
 		return err
 	}
-	g, err := one[int](ctx, st.c.conn, fmt.Sprintf("SELECT g FROM temp.%s WHERE n = ?", st.name("r")), r.Ordinal)
-	if err != nil {
-		return busy(err)
-	}
+	g := int(r.Ordinal / referencePlaces)
 	st.references = append(st.references, r)
 	if r.Do != migrate.OnRemoveKeep {
 		st.counts.references[refOp{g, r.Do}]++
 	}
-	return busy(exec(ctx, st.c.conn, fmt.Sprintf("INSERT INTO temp.%s VALUES (?, ?, ?, ?)", st.name("sr")), r.Ordinal, g, string(r.Do), to))
+	return st.pointers.add(ctx, r.Ordinal%referencePlaces, g, to, string(r.Do))
 }

@@ -9,20 +9,25 @@ import (
 )
 
 // ErrEngine says that a catalog is on an engine this version cannot reach.
-var ErrEngine = errors.New("this version reaches SQLite files only")
+var ErrEngine = errors.New("this version reaches SQLite files, postgres:// and mysql:// servers")
 
 // Target is where a catalog lives.
 type Target struct {
-	Engine string // "sqlite"
-	Path   string // of the file
+	Engine string // "sqlite", "postgres" or "mysql"
+	Path   string // of the file; a server's URL, which may hold a password
+}
+
+// serverSchemes are the URI schemes of servers.
+var serverSchemes = map[string]string{
+	"postgres": "postgres", "postgresql": "postgres", "mysql": "mysql", "mariadb": "mysql",
 }
 
 // schemePattern is a URI's scheme (RFC 3986, section 3.1). Only what is one is
 // repeated in an error: the rest of a server's name may hold a password.
 var schemePattern = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9+.-]*$`)
 
-// ParseTarget reads shop.db, sqlite:shop.db or file:shop.db. It is ErrEngine
-// for a server.
+// ParseTarget reads shop.db, sqlite:shop.db, file:shop.db, postgres://… or
+// mysql://…. It is ErrEngine for any other server.
 func ParseTarget(s string) (Target, error) {
 	scheme, rest, ok := strings.Cut(s, ":")
 	switch {
@@ -36,14 +41,45 @@ func ParseTarget(s string) (Target, error) {
 			return Target{}, errors.New("the catalog has no path")
 		}
 		return Target{Engine: "sqlite", Path: rest}, nil
+	case ok && serverSchemes[strings.ToLower(scheme)] != "" && strings.HasPrefix(rest, "//"):
+		return parseServer(strings.ToLower(scheme), s)
 	case ok && schemePattern.MatchString(scheme) && strings.HasPrefix(rest, "//"):
 		return Target{}, fmt.Errorf("%s catalog: %w", scheme, ErrEngine)
 	}
 	return Target{Engine: "sqlite", Path: s}, nil
 }
 
-// String names the target without secrets.
-func (t Target) String() string { return t.Path }
+// parseServer checks a server's URL. Its errors repeat none of it.
+func parseServer(scheme, s string) (Target, error) {
+	u, err := url.Parse(s)
+	switch {
+	case err != nil:
+		return Target{}, fmt.Errorf("the %s:// URL cannot be read; percent-encode what is special in a user's name or password", scheme)
+	case strings.Trim(u.Path, "/") == "":
+		return Target{}, fmt.Errorf("the %s:// URL names no database", scheme)
+	}
+	return Target{Engine: serverSchemes[scheme], Path: s}, nil
+}
+
+// Server reports whether the target is a server, not a file.
+func (t Target) Server() bool { return t.Engine != "sqlite" }
+
+// String names the target without secrets: a server by its user, host and
+// database.
+func (t Target) String() string {
+	if !t.Server() {
+		return t.Path
+	}
+	u, err := url.Parse(t.Path)
+	if err != nil {
+		return t.Engine + "://…"
+	}
+	out := url.URL{Scheme: u.Scheme, Host: u.Host, Path: u.Path}
+	if name := u.User.Username(); name != "" {
+		out.User = url.User(name)
+	}
+	return out.String()
+}
 
 // dsn is the driver's name for the file in the given mode: ro or rw.
 func (t Target) dsn(mode string, busyMillis int64) string {

@@ -47,7 +47,7 @@ func (c *Catalog) Verify(ctx context.Context, id int64) iter.Seq2[migrate.Differ
 
 // kept reports whether an undo kept later edits.
 func (c *Catalog) kept(ctx context.Context, run int64) bool {
-	s, err := one[string](ctx, c.conn, "SELECT COALESCE(on_conflict, '') FROM recat_run WHERE run = ?", run)
+	s, err := one[string](ctx, c.conn, "SELECT COALESCE(on_conflict, '') FROM "+c.d.own("recat_run")+" WHERE run = ?", run)
 	return err == nil && s == string(migrate.ConflictKeep)
 }
 
@@ -62,21 +62,20 @@ func (v *verifier) image(im image, undone bool) bool {
 	if im.counter() {
 		return true
 	}
-	tab, ok := v.h.c.schema.table(im.Table)
-	if !ok {
+	if im.tab == nil {
 		return v.yield(migrate.Difference{Subject: im.Table, Detail: "the table is gone"}, nil)
 	}
-	name, key := tab.name, im.keyText()
+	name, key := im.tab.sql(), im.keyText()
 	on := im.on(undone)
 	switch {
 	case im.Op == opUpdate:
 		return v.updated(im, name, key, on, undone)
 	case (im.Op == opDelete) == undone: // must be there, whole
 		same := im.same()
-		return v.rows(fmt.Sprintf("SELECT %s FROM %s x WHERE NOT EXISTS (SELECT 1 FROM %s p WHERE %s AND %s)", key, im.Store, ident(name), on, same),
+		return v.rows(fmt.Sprintf("SELECT %s FROM %s x WHERE NOT EXISTS (SELECT 1 FROM %s p WHERE %s AND %s)", key, im.Store, name, on, same),
 			im.Table, "is not as the run left it")
 	}
-	return v.rows(fmt.Sprintf("SELECT %s FROM %s x JOIN %s p ON %s", key, im.Store, ident(name), on), im.Table, "is back")
+	return v.rows(fmt.Sprintf("SELECT %s FROM %s x JOIN %s p ON %s", key, im.Store, name, on), im.Table, "is back")
 }
 
 func (v *verifier) updated(im image, name, key, on string, undone bool) bool {
@@ -84,24 +83,33 @@ func (v *verifier) updated(im image, name, key, on string, undone bool) bool {
 	if undone {
 		prefix = "x.b"
 	}
-	gone := "p." + ident(im.Key[0]) + " IS NULL AND NOT EXISTS (SELECT 1 FROM " + ident(name) + " p WHERE " + on + ")"
-	exprs, differs := []string{key, gone}, []string{gone}
-	for i, column := range im.Columns {
-		now, want := "p."+ident(column), fmt.Sprintf("%s%d", prefix, i+1)
-		switch { // what the run left alone may change, and what every edit touches
-		case im.Role == roleProduct && v.h.touched(column):
-			now = want
-		case im.Role == roleProduct && !undone:
-			now = fmt.Sprintf("CASE WHEN x.a%[1]d IS x.b%[1]d AND x.verdict NOT IN (%[4]s) THEN %[2]s ELSE %[3]s END", i+1, want, now, v.h.delisting())
-		default:
-			now = fmt.Sprintf("CASE WHEN x.a%[1]d IS x.b%[1]d THEN %[2]s ELSE %[3]s END", i+1, want, now)
-		}
-		exprs, differs = append(exprs, want, now), append(differs, now+" IS NOT "+want)
+	gone := "NOT EXISTS (SELECT 1 FROM " + name + " p WHERE " + on + ")"
+	if !v.h.c.d.nullKeys() {
+		gone = "p." + ident(im.Key[0]) + " IS NULL"
+	} else {
+		gone = "p." + ident(im.Key[0]) + " IS NULL AND " + gone
 	}
-	query := fmt.Sprintf("SELECT %s FROM %s x LEFT JOIN %s p ON %s WHERE %s", strings.Join(exprs, ", "), im.Store, ident(name), on, strings.Join(differs, " OR "))
+	exprs, differ := []string{key, "CASE WHEN " + gone + " THEN 1 ELSE 0 END"}, []string{gone}
+	for i, column := range im.Columns {
+		kept := fmt.Sprintf("%s%d", prefix, i+1)
+		want, now := im.given(column, kept), "p."+ident(column)
+		free := "" // what the run left alone may change, and what every edit touches
+		switch {
+		case im.Role == roleProduct && v.h.touched(column):
+			exprs = append(exprs, want, want)
+			continue
+		case im.Role == roleProduct && !undone:
+			free = fmt.Sprintf("NOT %s AND x.verdict NOT IN (%s)", im.changed(i), v.h.delisting())
+		default:
+			free = "NOT " + im.changed(i)
+		}
+		exprs = append(exprs, want, fmt.Sprintf("CASE WHEN %s THEN %s ELSE %s END", free, want, now))
+		differ = append(differ, fmt.Sprintf("(NOT %s AND NOT (%s))", im.is(column, kept), free))
+	}
+	query := fmt.Sprintf("SELECT %s FROM %s x LEFT JOIN %s p ON %s WHERE %s", strings.Join(exprs, ", "), im.Store, name, on, strings.Join(differ, " OR "))
 	for row, err := range eachRow(v.ctx, v.h.c.conn, len(exprs), query) {
 		if err != nil {
-			return v.yield(migrate.Difference{}, busy(err))
+			return v.yield(migrate.Difference{}, v.h.c.d.failure(err))
 		}
 		if !v.differences(im, row) {
 			return false
@@ -164,7 +172,7 @@ func (v *verifier) rows(query, table, detail string) bool {
 		if err == nil {
 			d = migrate.Difference{Subject: table + " " + renderRaw(row[0]), Detail: detail}
 		}
-		if !v.yield(d, busy(err)) || err != nil {
+		if !v.yield(d, v.h.c.d.failure(err)) || err != nil {
 			return false
 		}
 	}
@@ -208,12 +216,22 @@ func (v *verifier) pointer(im image, p pointer) bool {
 	if at < 0 {
 		return true
 	}
-	key := make([]string, len(tab.lasting()))
-	for i, name := range tab.lasting() {
-		key[i] = ident(name)
-	}
-	return v.rows(fmt.Sprintf("SELECT %s FROM %s WHERE %s IN (SELECT b%d FROM %s)%s", strings.Join(key, " || ',' || "), ident(tab.name), ident(p.column), at, im.Store, where),
+	return v.named(tab, fmt.Sprintf("%s WHERE %s IN (SELECT %s FROM %s)%s", tab.sql(), ident(p.column), im.given(im.Columns[at-1], fmt.Sprintf("b%d", at)), im.Store, where),
 		p.table, "points at a removed category: "+p.column)
+}
+
+// named yields a difference for each row of a table that from selects.
+func (v *verifier) named(tab *table, from, name, detail string) bool {
+	rows, err := v.h.c.namedRows(v.ctx, tab, from)
+	if err != nil {
+		return v.yield(migrate.Difference{}, v.h.c.d.failure(err)) && false
+	}
+	for _, row := range rows {
+		if !v.yield(migrate.Difference{Subject: name + " " + row, Detail: detail}, nil) {
+			return false
+		}
+	}
+	return true
 }
 
 // keeps reports whether the policy answered that such rows stay.

@@ -24,7 +24,7 @@ func (st *stage) watch(ctx context.Context, t *transaction) error {
 				continue
 			}
 			seen[tab.name] = true
-			if err := t.watchTable(ctx, tab, fmt.Sprintf("recat_watch_%d_%d", st.no, len(t.watched)+1)); err != nil {
+			if err := t.watchTable(ctx, st.snapshot, tab, fmt.Sprintf("recat_watch_%d_%d", st.no, len(t.watched)+1)); err != nil {
 				return err
 			}
 		}
@@ -38,23 +38,23 @@ func (st *stage) watchSequences(ctx context.Context, t *transaction) error {
 	if len(t.watched) == 0 && st.c.mapping.Redirects == nil {
 		return nil
 	}
-	n, err := one[int](ctx, st.c.conn, "SELECT count(*) FROM sqlite_schema WHERE name = 'sqlite_sequence'")
-	if err != nil || n == 0 {
+	seq, err := st.c.d.counters(ctx, st.c.conn)
+	if err != nil || seq == nil {
 		return err
 	}
-	seq := &table{name: "sqlite_sequence", hasRowid: true, rowid: "rowid",
-		key: []string{"name"}, columns: []column{{name: "name"}, {name: "seq"}}}
-	return t.watchTable(ctx, seq, fmt.Sprintf("recat_watch_%d_%d", st.no, len(t.watched)+1))
+	return t.watchTable(ctx, st.snapshot, seq, fmt.Sprintf("recat_watch_%d_%d", st.no, len(t.watched)+1))
 }
 
-func (t *transaction) watchTable(ctx context.Context, tab *table, name string) error {
+func (t *transaction) watchTable(ctx context.Context, s *snapshot, tab *table, name string) error {
 	columns := tab.watchColumns()
 	t.watched = append(t.watched, &watched{tab: tab, copy: name})
-	if err := exec(ctx, t.c.conn, fmt.Sprintf("CREATE TEMP TABLE %s (%s)", name, strings.Join(append(numbered("l", len(tab.lasting())), numbered("b", len(columns))...), ", "))); err != nil {
+	typed := append(typedColumns(numbered("l", len(tab.lasting())), prefixed("p.", tab.lasting())),
+		typedColumns(numbered("b", len(columns)), prefixed("p.", columns))...)
+	if err := t.make(ctx, s, tempTable{name, nil, typed, tab.sql() + " p"}); err != nil {
 		return err
 	}
-	return t.record(ctx, fmt.Sprintf("INSERT INTO temp.%s SELECT %s FROM %s p", name,
-		strings.Join(append(prefixed("p.", tab.lasting()), prefixed("p.", columns)...), ", "), ident(tab.name)))
+	return t.record(ctx, fmt.Sprintf("INSERT INTO %s SELECT %s FROM %s p", name,
+		strings.Join(append(prefixed("p.", tab.lasting()), prefixed("p.", columns)...), ", "), tab.sql()))
 }
 
 // watchColumns are a watched table's columns, its rowid first where that is
@@ -79,31 +79,32 @@ func (t *transaction) unwatch(ctx context.Context) error {
 
 func (t *transaction) keepWatched(ctx context.Context, w *watched) error {
 	key, columns := w.tab.lasting(), w.tab.watchColumns()
-	on := joinLasting("p", "x", key)
-	came := fmt.Sprintf("NOT EXISTS (SELECT 1 FROM temp.%s x WHERE %s)", w.copy, on)
+	on := t.joinLasting("p", "x", key)
+	came := fmt.Sprintf("NOT EXISTS (SELECT 1 FROM %s x WHERE %s)", w.copy, on)
 	if _, err := t.imageRows(ctx, "trigger", opInsert, w.tab, came); err != nil {
 		return err
 	}
+	names := append(numbered("l", len(key)), numbered("b", len(columns))...)
+	kept := append(keptOf(w.tab, key, numbered("x.l", len(key))), keptOf(w.tab, columns, numbered("x.b", len(columns)))...)
 	gone, err := t.open(ctx, image{Table: w.tab.name, Op: opDelete, Role: "trigger", Key: key, Columns: columns, Rowid: w.tab.intKey == "" && w.tab.hasRowid},
-		append(numbered("l", len(key)), numbered("b", len(columns))...))
+		w.tab, stores(names, kept))
 	if err != nil {
 		return err
 	}
-	if err := t.record(ctx, fmt.Sprintf("INSERT INTO %s SELECT x.* FROM temp.%s x WHERE NOT EXISTS (SELECT 1 FROM %s p WHERE %s)",
-		gone.Store, w.copy, ident(w.tab.name), on)); err != nil {
+	if err := t.fill(ctx, gone, names, kept, fmt.Sprintf("%s x WHERE NOT EXISTS (SELECT 1 FROM %s p WHERE %s)", w.copy, w.tab.sql(), on)); err != nil {
 		return err
 	}
 	before := numbered("x.b", len(columns))
-	differs := eachName("p.%s IS NOT %s", " OR ", quoteAll(columns), before)
+	same := sameEach(t.c.d, prefixed("p.", columns), before)
 	return t.imageUpdate(ctx, "trigger", w.tab, columns, before,
-		fmt.Sprintf("temp.%s x JOIN %s p ON %s WHERE %s", w.copy, ident(w.tab.name), on, differs), nil)
+		fmt.Sprintf("%s x JOIN %s p ON %s WHERE NOT (%s)", w.copy, w.tab.sql(), on, same), nil)
 }
 
 // joinLasting equates lasting keys: a table's columns with l1 ….
-func joinLasting(alias, image string, key []string) string {
+func (t *transaction) joinLasting(alias, image string, key []string) string {
 	out := make([]string, len(key))
 	for i, name := range key {
-		out[i] = fmt.Sprintf("%s.%s IS %s.l%d", alias, ident(name), image, i+1)
+		out[i] = t.c.d.same(alias+"."+ident(name), fmt.Sprintf("%s.l%d", image, i+1))
 	}
 	return strings.Join(out, " AND ")
 }

@@ -103,8 +103,11 @@ func (d *Database) DSN() string {
 }
 
 // Release gives the database back: PostgreSQL's are emptied and used again,
-// for making one is slow; MariaDB's are dropped.
+// for making one is slow; MariaDB's are dropped. A private server's go with it.
 func (d *Database) Release() error {
+	if d.Server.private {
+		return d.Close()
+	}
 	if d.Server.Engine == MySQL {
 		return errors.Join(d.Close(), d.Server.Exec("DROP DATABASE "+d.Name))
 	}
@@ -117,13 +120,13 @@ func (d *Database) Release() error {
 	return nil
 }
 
-// clear drops every schema of a PostgreSQL database.
+// clear drops every schema of a PostgreSQL database, and its settings.
 func (d *Database) clear() error {
 	schemas, err := texts(d.DB, `SELECT quote_ident(nspname) FROM pg_namespace WHERE nspname !~ '^pg_' AND nspname <> 'information_schema'`)
 	if err != nil {
 		return fmt.Errorf("list the schemas of %s: %w", d.Name, err)
 	}
-	queries := []string{"SET lock_timeout = '60s'", "CREATE SCHEMA public"}
+	queries := []string{"SET lock_timeout = '60s'", "CREATE SCHEMA public", "ALTER DATABASE " + d.Name + " RESET ALL"}
 	if len(schemas) > 0 {
 		queries = slices.Insert(queries, 1, "DROP SCHEMA "+strings.Join(schemas, ", ")+" CASCADE")
 	}
