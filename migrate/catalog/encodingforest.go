@@ -11,6 +11,7 @@ import (
 type plot struct {
 	id, parent taxonomy.ID
 	row        categoryRow
+	above      any   // the parent, as stored
 	cells      []any // stored, one per Mapping.treeColumns
 	marked     bool  // a soft removal is written on it
 	outside    bool  // no part of the tree: hidden by `where`, or unsound

@@ -154,7 +154,7 @@ func (st *stage) stageRows(ctx context.Context, rows map[taxonomy.ID]map[string]
 		}
 		typed = append(typed, v)
 	}
-	if err := st.make(ctx, tempTable{st.name("te"), ids, typed, tab.sql() + " p", nil}); err != nil {
+	if err := st.make(ctx, tempTable{name: st.name("te"), key: ids, columns: typed, from: tab.sql() + " p"}); err != nil {
 		return err
 	}
 	into := &inserter{s: st.c.conn, table: st.name("te"), width: len(typed)}
@@ -167,9 +167,12 @@ func (st *stage) stageRows(ctx context.Context, rows map[taxonomy.ID]map[string]
 		cells := make([]any, len(columns))
 		for i, c := range columns {
 			v, writes := values[c.name]
-			if cells[i] = v; writes {
+			if writes {
 				bits |= 1 << i
+			} else {
+				v = st.stored(p, c)
 			}
+			cells[i] = v
 		}
 		if err := into.add(ctx, append(append(slices.Clone(p.row.ident), bits), cells...)...); err != nil {
 			return err
@@ -179,6 +182,18 @@ func (st *stage) stageRows(ctx context.Context, rows map[taxonomy.ID]map[string]
 		return err
 	}
 	return st.c.d.filled(ctx, st.c.conn, st.name("te"))
+}
+
+// stored is what stands in a column that a row keeps: the temporary table may
+// take no NULL where the catalog's takes none.
+func (st *stage) stored(p *plot, c treeColumn) any {
+	if at := slices.Index(st.c.mapping.treeColumns(), c.name); at >= 0 {
+		return p.cells[at]
+	}
+	if c.name == st.c.mapping.Categories.Parent {
+		return p.above
+	}
+	return nil
 }
 
 // treeWritten lists the columns of the category table that the update may
@@ -209,7 +224,7 @@ func (st *stage) stageClosure(ctx context.Context, j int, e *closureEdit) error 
 	tab, _ := st.c.schema.table(e.of.Table)
 	rows := &inserter{s: st.c.conn, table: st.closureName("cl", j), width: len(tab.ident()) + 5}
 	for i, r := range e.judged {
-		op, v := closureStays, any(nil)
+		op, v := closureStays, r.depth
 		if d, ok := e.depths[i]; ok {
 			op, v = closureDepth, d
 		} else if e.goes[i] {
@@ -259,9 +274,9 @@ func (st *stage) makeClosure(ctx context.Context, j int, e *closureEdit) error {
 	}
 	rows := append(typedColumns(numbered("i", len(tab.ident())), prefixed("p.", tab.ident())), typedColumn{"a", a}, typedColumn{"d", d}, depth("was"), number("op"), depth("v"))
 	for _, t := range []tempTable{
-		{st.closureName("cl", j), nil, rows, from, nil},
-		{st.closureName("ck", j), []string{"k"}, []typedColumn{{"k", d}, number("dead")}, from, nil},
-		{st.closureName("ci", j), nil, []typedColumn{{"a", a}, {"d", d}, depth("v")}, from, nil},
+		{name: st.closureName("cl", j), columns: rows, from: from},
+		{name: st.closureName("ck", j), key: []string{"k"}, columns: []typedColumn{{"k", d}, number("dead")}, from: from},
+		{name: st.closureName("ci", j), columns: []typedColumn{{"a", a}, {"d", d}, depth("v")}, from: from},
 	} {
 		if err := st.make(ctx, t); err != nil {
 			return err

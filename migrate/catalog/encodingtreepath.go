@@ -13,7 +13,7 @@ import (
 // plot keeps a row for the encodings. It is outside until it is told to be
 // part of the tree.
 func (l *treeLoader) plot(id taxonomy.ID, r categoryRow, parent any, cells []any) {
-	l.plots = append(l.plots, &plot{id: id, row: r, cells: slices.Clone(cells), outside: true})
+	l.plots = append(l.plots, &plot{id: id, row: r, above: parent, cells: slices.Clone(cells), outside: true})
 	if pt := l.c.mapping.Categories.PathTree; pt != nil {
 		if l.paths == nil {
 			l.paths = map[string]int{}
