@@ -6,6 +6,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"recat/migrate"
 )
 
 // dialect is what the engines differ in. All other SQL of this package is
@@ -71,8 +73,12 @@ type engine interface {
 	describe(ctx context.Context, s *session) (*schema, error)
 	// clock is the expression of the database's own time, as RFC 3339 text.
 	clock() string
-	// inRead runs fn in one read-only transaction that sees one instant.
+	// inRead runs fn in one read-only transaction that sees one instant, where
+	// the engine can do so without a lock.
 	inRead(ctx context.Context, s *session, fn func() error) error
+	// asOne asks whether what inRead copied is of one instant. Only where
+	// inRead cannot promise it, same is asked, in a transaction that can.
+	asOne(ctx context.Context, s *session, same func() (bool, error)) (bool, error)
 	// before prepares a write transaction: what cannot be done within it.
 	// rehearse goes through the steps of the run, which write nothing then.
 	before(ctx context.Context, s *session, t *transaction, rehearse func() error) error
@@ -81,6 +87,14 @@ type engine interface {
 	lock(ctx context.Context, s *session, tables []*table, timeout time.Duration) error
 	commit(ctx context.Context, s *session, timeout time.Duration) error
 	rollback(s *session) error
+	// atOnce runs a statement that deletes or inserts rows of one table that
+	// point at each other.
+	atOnce(ctx context.Context, s *session, fn func() error) error
+	// landed asks whether a run is there that was committed.
+	landed(ctx context.Context, s *session, run int64) (bool, error)
+	// pointerHazards are columns that point at categories and that the engine
+	// cannot keep others from writing.
+	pointerHazards(m *Mapping, s *schema) []migrate.Hazard
 	// changes counts the rows changed so far in the transaction, whoever
 	// changed them; -1 where the engine cannot tell. countsAll says that
 	// recat's own tables are among them.
@@ -120,6 +134,8 @@ type writer interface {
 	insertWhole(t *table, columns []string) string
 	// insert inserts one row and gives its key, of one integer.
 	insert(ctx context.Context, s *session, t *table, query string, args []any) (int64, error)
+	// restoring prepares the session to give rows back what they held.
+	restoring(ctx context.Context, s *session) error
 	// setAside keeps the triggers of a table from firing until the statements
 	// that it gives have run.
 	setAside(ctx context.Context, s *session, t *table) (putBack []string, err error)

@@ -142,14 +142,14 @@ func shortened(rows []string) []string {
 
 // linkComparisons are pairs of counts that are equal where no product became
 // a variant of another, or ceased to be one.
-func (st *stage) linkComparisons() [][2]string {
+func (s *snapshot) linkComparisons() [][2]string {
 	var out [][2]string
-	for j, l := range st.c.linked(linkVariant) {
-		kept := "SELECT count(*) FROM " + st.linkName(j)
+	for j, l := range s.c.linked(linkVariant) {
+		kept := "SELECT count(*) FROM " + s.linkName(j)
 		out = append(out,
-			[2]string{fmt.Sprintf("SELECT count(*) FROM (SELECT DISTINCT s.n, v.%s FROM %s) o", ident(l.From), st.linkFrom(l)), kept},
-			[2]string{fmt.Sprintf("SELECT count(*) FROM %s x WHERE EXISTS (SELECT 1 FROM %s v WHERE %s AND %s)", st.linkName(j), st.c.schema.sql(l.Table),
-				st.c.d.joined("v."+ident(l.To), "x.t"), st.c.d.joined("v."+ident(l.From), "x.f")), kept})
+			[2]string{fmt.Sprintf("SELECT count(*) FROM (SELECT DISTINCT s.n, v.%s FROM %s) o", ident(l.From), s.linkFrom(l)), kept},
+			[2]string{fmt.Sprintf("SELECT count(*) FROM %s x WHERE EXISTS (SELECT 1 FROM %s v WHERE %s AND %s)", s.linkName(j), s.c.schema.sql(l.Table),
+				s.c.d.joined("v."+ident(l.To), "x.t"), s.c.d.joined("v."+ident(l.From), "x.f")), kept})
 	}
 	return out
 }

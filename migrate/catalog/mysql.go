@@ -27,15 +27,18 @@ type mariadb struct {
 	made      []string // stores of a run that has not committed
 	locked    bool     // the lock that keeps two runs apart is held
 	kill      func()   // interrupts the statement that runs
+	node      string   // of a Galera cluster, to tell its stores from others'; "" where there is none
 }
 
 var _ dialect = (*mariadb)(nil)
+
+const mariadbMode = "ANSI_QUOTES,PIPES_AS_CONCAT,NO_BACKSLASH_ESCAPES,ALLOW_INVALID_DATES,NO_AUTO_VALUE_ON_ZERO"
 
 // mariadbSettings make names and texts mean what they mean elsewhere, instants
 // be told in UTC, and every value that a row may hold be one that may be
 // written back. Keys are recat's own to check: no cascade may fire.
 var mariadbSettings = []string{
-	"SET SESSION sql_mode = 'ANSI_QUOTES,PIPES_AS_CONCAT,NO_BACKSLASH_ESCAPES,STRICT_ALL_TABLES,ALLOW_INVALID_DATES,NO_AUTO_VALUE_ON_ZERO'",
+	"SET SESSION sql_mode = '" + mariadbMode + ",STRICT_ALL_TABLES'",
 	"SET SESSION time_zone = '+00:00'",
 	"SET NAMES utf8mb4",
 	"SET SESSION foreign_key_checks = 0",
@@ -67,6 +70,9 @@ func (d *mariadb) connect(ctx context.Context, t Target, o Options) (*sql.DB, *s
 	id, err := one[int64](ctx, conn, "SELECT CONNECTION_ID()")
 	if err != nil {
 		return nil, nil, errors.Join(err, conn.Close(), db.Close())
+	}
+	if err := d.join(ctx, conn); err != nil {
+		return nil, nil, errors.Join(fmt.Errorf("prepare the connection to %s: %w", t, d.failure(err)), conn.Close(), db.Close())
 	}
 	d.kill = func() { // by another connection; that it fails is no news to who interrupts
 		_, _ = db.ExecContext(context.Background(), fmt.Sprintf("KILL QUERY %d", id))
@@ -271,7 +277,7 @@ func (*mariadb) failure(err error) error {
 	case 1317: // query interrupted
 		return context.Canceled
 	}
-	return err
+	return galeraFailure(e, err)
 }
 
 func (*mariadb) constraint(err error) (string, bool) {

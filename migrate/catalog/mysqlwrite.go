@@ -123,6 +123,12 @@ func (*mariadb) insert(ctx context.Context, s *session, _ *table, query string, 
 	return one[int64](ctx, s, "SELECT LAST_INSERT_ID()")
 }
 
+// restoring lets rows have back what a strict session would not write: the
+// value of an ENUM that is none of its words, say.
+func (*mariadb) restoring(ctx context.Context, s *session) error {
+	return exec(ctx, s, "SET SESSION sql_mode = '"+mariadbMode+"'")
+}
+
 // setAside refuses: a trigger cannot be set aside within a transaction.
 func (*mariadb) setAside(_ context.Context, _ *session, t *table) ([]string, error) {
 	if len(t.triggers) > 0 {
@@ -133,7 +139,13 @@ func (*mariadb) setAside(_ context.Context, _ *session, t *table) ([]string, err
 
 func (*mariadb) counters(context.Context, *session) (*table, error) { return nil, nil }
 
-func (*mariadb) own(name string) string { return name }
+// own tells the stores of one node of a cluster from those of another.
+func (d *mariadb) own(name string) string {
+	if strings.HasPrefix(name, "recat_image_") {
+		return name + d.node
+	}
+	return name
+}
 
 var mariadbRecords = []string{
 	`CREATE TABLE IF NOT EXISTS recat_run (run BIGINT PRIMARY KEY, kind LONGTEXT NOT NULL, "of" BIGINT, digest LONGTEXT NOT NULL, policy LONGTEXT NOT NULL,
@@ -187,8 +199,28 @@ func (*mariadb) storeOrder() string { return "x.n" }
 
 func (*mariadb) nullKeys() bool { return false }
 
+// inRead reads each statement's rows as they are when it begins: only so can
+// rows be copied by the server without locking them, which would hold the
+// shop's own writers up.
 func (d *mariadb) inRead(ctx context.Context, s *session, fn func() error) error {
-	for _, q := range []string{"SET TRANSACTION ISOLATION LEVEL REPEATABLE READ", "START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY"} {
+	return d.reading(ctx, s, "READ COMMITTED", fn)
+}
+
+// asOne compares the copy with the catalog as it is at one instant. What is
+// copied to be written is compared under the lock instead.
+func (d *mariadb) asOne(ctx context.Context, s *session, same func() (bool, error)) (whole bool, err error) {
+	if !d.readOnly {
+		return true, nil
+	}
+	err = d.reading(ctx, s, "REPEATABLE READ", func() error {
+		whole, err = same()
+		return err
+	})
+	return whole, err
+}
+
+func (d *mariadb) reading(ctx context.Context, s *session, level string, fn func() error) error {
+	for _, q := range []string{"SET TRANSACTION ISOLATION LEVEL " + level, "START TRANSACTION READ ONLY"} {
 		if err := exec(ctx, s, q); err != nil {
 			return err
 		}
@@ -207,10 +239,8 @@ func (d *mariadb) before(ctx context.Context, s *session, t *transaction, rehear
 	if err := d.alone(ctx, s, t.opts.LockTimeout); err != nil {
 		return err
 	}
-	for _, q := range mariadbRecords {
-		if err := exec(ctx, s, q); err != nil {
-			return fmt.Errorf("make the run tables: %w", err)
-		}
+	if err := d.firstRecords(ctx, s); err != nil {
+		return fmt.Errorf("make the run tables: %w", err)
 	}
 	if err := d.sweep(ctx, s); err != nil {
 		return fmt.Errorf("drop the stores of runs that died: %w", err)
@@ -224,6 +254,22 @@ func (d *mariadb) before(ctx context.Context, s *session, t *transaction, rehear
 	t.images, t.watched = nil, nil
 	if err != nil {
 		return errors.Join(err, d.rollback(s))
+	}
+	return nil
+}
+
+// firstRecords makes the run tables where there are none: even to find one
+// there, a cluster would stop for a moment.
+func (d *mariadb) firstRecords(ctx context.Context, s *session) error {
+	there, err := one[int](ctx, s, `SELECT count(*) FROM information_schema.tables WHERE table_schema = DATABASE()
+		AND table_name IN ('recat_run', 'recat_note', 'recat_tombstone', 'recat_image')`)
+	if err != nil || there == len(mariadbRecords) {
+		return err
+	}
+	for _, q := range mariadbRecords {
+		if err := exec(ctx, s, q); err != nil {
+			return err
+		}
 	}
 	return nil
 }
@@ -248,8 +294,8 @@ func (d *mariadb) alone(ctx context.Context, s *session, timeout time.Duration) 
 // sweep drops the stores of runs that are not recorded.
 func (d *mariadb) sweep(ctx context.Context, s *session) error {
 	names, err := columnOf[string](ctx, s, `SELECT table_name FROM information_schema.tables WHERE table_schema = DATABASE()
-		AND table_name REGEXP '^recat_image_[0-9]+_[0-9]+$'
-		AND CAST(SUBSTRING_INDEX(SUBSTRING_INDEX(table_name, '_', 3), '_', -1) AS UNSIGNED) NOT IN (SELECT run FROM recat_run)`)
+		AND table_name REGEXP CONCAT('^recat_image_[0-9]+_[0-9]+', ?, '$')
+		AND CAST(SUBSTRING_INDEX(SUBSTRING_INDEX(table_name, '_', 3), '_', -1) AS UNSIGNED) NOT IN (SELECT run FROM recat_run)`, d.node)
 	if err != nil || len(names) == 0 {
 		return err
 	}

@@ -31,10 +31,11 @@ type postgres struct {
 
 var _ dialect = (*postgres)(nil)
 
-// postgresSettings fix how values are written as text and read again.
+// postgresSettings fix how values are written as text and read again. Compiling
+// a statement takes longer than any statement over temporary tables does.
 var postgresSettings = map[string]string{
 	"application_name": "recat", "timezone": "UTC", "datestyle": "ISO, YMD", "intervalstyle": "postgres",
-	"extra_float_digits": "1", "bytea_output": "hex", "standard_conforming_strings": "on",
+	"extra_float_digits": "1", "bytea_output": "hex", "standard_conforming_strings": "on", "jit": "off",
 }
 
 func (d *postgres) connect(ctx context.Context, t Target, o Options) (*sql.DB, *sql.Conn, error) {
@@ -77,9 +78,25 @@ func (*postgres) unreachable(t Target, err error) error {
 }
 
 func (*postgres) version(ctx context.Context, s *session) (string, error) {
+	full, err := one[string](ctx, s, "SELECT version()")
+	if err != nil {
+		return "", err
+	}
+	for name, why := range postgresRefused {
+		if strings.Contains(full, name) {
+			return "", migrate.Refuse("the server is %s, which %s", strings.Trim(name, "-"), why)
+		}
+	}
 	version, err := one[string](ctx, s, "SHOW server_version")
 	number, _, _ := strings.Cut(version, " ")
 	return "postgres " + number, err
+}
+
+// postgresRefused are engines that speak PostgreSQL's protocol and that, by
+// their own documentation, cannot hold a law.
+var postgresRefused = map[string]string{
+	"CockroachDB": "has no LOCK TABLE and does not count the rows that a transaction changed: what a cascade did would go unseen",
+	"-YB-":        "takes no table lock that keeps writers out: a product could still arrive in a category that goes",
 }
 
 func (*postgres) clock() string {

@@ -121,6 +121,8 @@ func (*postgres) insert(ctx context.Context, s *session, t *table, query string,
 	return one[int64](ctx, s, query+" RETURNING "+ident(t.ident()[0]), args...)
 }
 
+func (*postgres) restoring(context.Context, *session) error { return nil }
+
 // setAside disables the triggers that are enabled; their owner may.
 func (*postgres) setAside(ctx context.Context, s *session, t *table) ([]string, error) {
 	back := []string{}
@@ -225,6 +227,10 @@ func (d *postgres) inRead(ctx context.Context, s *session, fn func() error) erro
 	return exec(context.WithoutCancel(ctx), s, "COMMIT")
 }
 
+func (*postgres) asOne(context.Context, *session, func() (bool, error)) (bool, error) {
+	return true, nil
+}
+
 func (*postgres) before(context.Context, *session, *transaction, func() error) error { return nil }
 
 // lockPatience is how long one attempt at the locks may make the shop's own
@@ -320,3 +326,9 @@ func (*postgres) changes(ctx context.Context, s *session) (int64, error) {
 func (*postgres) countsAll() bool { return false }
 
 func (*postgres) moved(context.Context, *session) (int64, error) { return -1, nil }
+
+func (*postgres) atOnce(_ context.Context, _ *session, fn func() error) error { return fn() }
+
+func (*postgres) landed(context.Context, *session, int64) (bool, error) { return true, nil }
+
+func (*postgres) pointerHazards(*Mapping, *schema) []migrate.Hazard { return nil }

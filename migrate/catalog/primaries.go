@@ -141,14 +141,14 @@ func (s *snapshot) readOthers(ctx context.Context, w chosen, products []*migrate
 }
 
 // otherComparisons are pairs of counts that are equal where nothing moved.
-func (st *stage) otherComparisons() [][2]string {
+func (s *snapshot) otherComparisons() [][2]string {
 	var out [][2]string
-	for i, o := range st.c.others() {
-		t, _ := st.c.schema.table(o.Table)
-		kept := "SELECT count(*) FROM " + st.otherName(i)
-		out = append(out, [2]string{"SELECT count(*) FROM " + st.otherFrom(o), kept},
+	for i, o := range s.c.others() {
+		t, _ := s.c.schema.table(o.Table)
+		kept := "SELECT count(*) FROM " + s.otherName(i)
+		out = append(out, [2]string{"SELECT count(*) FROM " + s.otherFrom(o), kept},
 			[2]string{fmt.Sprintf("SELECT count(*) FROM %s x %s %s o ON %s WHERE %s",
-				st.otherName(i), st.c.d.inOrder(), t.sql(), st.c.joinIdent("o", "x", t.ident()), st.c.d.same("o."+ident(o.Column), "x.cat")), kept})
+				s.otherName(i), s.c.d.inOrder(), t.sql(), s.c.joinIdent("o", "x", t.ident()), s.c.d.same("o."+ident(o.Column), "x.cat")), kept})
 	}
 	return out
 }

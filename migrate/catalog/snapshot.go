@@ -50,13 +50,33 @@ func (c *Catalog) Snapshot(ctx context.Context, sel migrate.Selection) (migrate.
 		s.lay = c.layout(sel.Fields)
 		s.lay.bare = sel.Untitled
 	}
-	if err := s.prepare(ctx); err != nil {
-		return nil, errors.Join(s.c.d.failure(err), s.Close())
-	}
-	if err := c.d.inRead(ctx, c.conn, func() error { return s.copy(ctx) }); err != nil {
-		return nil, errors.Join(s.c.d.failure(err), s.Close())
+	if err := s.take(ctx); err != nil {
+		return nil, errors.Join(c.d.failure(err), s.Close())
 	}
 	return s, nil
+}
+
+// readings is how often a catalog is read again that changes while it is read.
+const readings = 5
+
+// take copies what the selection names, as it was at one instant.
+func (s *snapshot) take(ctx context.Context) error {
+	for range readings {
+		if err := s.prepare(ctx); err != nil {
+			return err
+		}
+		if err := s.c.d.inRead(ctx, s.c.conn, func() error { return s.copy(ctx) }); err != nil {
+			return err
+		}
+		whole, err := s.c.d.asOne(ctx, s.c.conn, func() (bool, error) { return s.alike(ctx) })
+		if err != nil || whole {
+			return err
+		}
+		if err := s.Close(); err != nil {
+			return err
+		}
+	}
+	return fmt.Errorf("the catalog kept changing through %d readings: %w", readings, migrate.ErrBusy)
 }
 
 // prepare makes the temporary tables.
@@ -423,5 +443,7 @@ func (s *snapshot) holds(ctx context.Context) ([]migrate.HoldCount, error) {
 
 // Close drops the copy.
 func (s *snapshot) Close() error {
-	return s.c.d.dropTemp(context.Background(), s.c.conn, s.made)
+	made := s.made
+	s.made = nil
+	return s.c.d.dropTemp(context.Background(), s.c.conn, made)
 }

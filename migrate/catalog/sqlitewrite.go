@@ -87,6 +87,8 @@ func (sqlite) insert(ctx context.Context, s *session, _ *table, query string, ar
 	return one[int64](ctx, s, "SELECT last_insert_rowid()")
 }
 
+func (sqlite) restoring(context.Context, *session) error { return nil }
+
 // setAside drops the triggers. What it gives makes them again, in the order
 // in which they were made.
 func (sqlite) setAside(ctx context.Context, s *session, t *table) ([]string, error) {
@@ -156,6 +158,8 @@ func (sqlite) inRead(ctx context.Context, s *session, fn func() error) error {
 	return errors.Join(err, exec(context.WithoutCancel(ctx), s, "COMMIT"))
 }
 
+func (sqlite) asOne(context.Context, *session, func() (bool, error)) (bool, error) { return true, nil }
+
 func (sqlite) before(context.Context, *session, *transaction, func() error) error { return nil }
 
 // lock takes the write lock, waiting as long as the options say. It asks
@@ -200,3 +204,9 @@ func (sqlite) countsAll() bool { return true }
 func (sqlite) moved(ctx context.Context, s *session) (int64, error) {
 	return one[int64](ctx, s, "PRAGMA data_version")
 }
+
+func (sqlite) atOnce(_ context.Context, _ *session, fn func() error) error { return fn() }
+
+func (sqlite) landed(context.Context, *session, int64) (bool, error) { return true, nil }
+
+func (sqlite) pointerHazards(*Mapping, *schema) []migrate.Hazard { return nil }

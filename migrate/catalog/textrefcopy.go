@@ -190,13 +190,13 @@ func textSum(hits []textHit) string {
 
 // sameTexts reports whether the same rows name the same categories as when
 // they were copied.
-func (st *stage) sameTexts(ctx context.Context) (bool, error) {
-	for g, r := range st.c.pointing() {
+func (s *snapshot) sameTexts(ctx context.Context) (bool, error) {
+	for g, r := range s.c.pointing() {
 		if !r.inText() {
 			continue
 		}
-		hits, err := st.c.textHits(ctx, r, st.textKeys(r))
-		if err != nil || textSum(hits) != st.texts[g] {
+		hits, err := s.c.textHits(ctx, r, s.textKeys(r))
+		if err != nil || textSum(hits) != s.texts[g] {
 			return false, err
 		}
 	}
