@@ -193,13 +193,8 @@ func (s *snapshot) copyProducts(ctx context.Context) error {
 		}
 		return s.copyDelists(ctx)
 	}
-	ids := numbered("i", len(l.ids))
-	if err := exec(ctx, s.c.conn, s.c.d.insertNumbered(s.name("sel"), ids, quoteAll(l.ids), "("+s.selectionSQL()+") o", s.c.keyOrder("k"))); err != nil {
-		return fmt.Errorf("select the products: %w", err)
-	}
-	if err := exec(ctx, s.c.conn, fmt.Sprintf("INSERT INTO %s (n, %s) SELECT s.n, %s FROM %s s %s %s p ON %s ORDER BY s.n",
-		s.name("p"), strings.Join(l.names(), ", "), strings.Join(l.exprs(), ", "), s.name("sel"), s.c.d.inOrder(), l.t.sql(), s.c.joinIdent("p", "s", l.ids))); err != nil {
-		return fmt.Errorf("copy the products: %w", err)
+	if err := s.copySelected(ctx); err != nil {
+		return err
 	}
 	if err := s.c.d.filled(ctx, s.c.conn, s.name("p")); err != nil {
 		return err
@@ -214,6 +209,44 @@ func (s *snapshot) copyProducts(ctx context.Context) error {
 		return err
 	}
 	return s.copyDelists(ctx)
+}
+
+// copySelected copies the rows of the products in canonical order: first who
+// they are, so that no more than that is sorted; at once where one condition
+// finds them all on a table whose rows are cheap to sort.
+func (s *snapshot) copySelected(ctx context.Context) error {
+	l := s.lay
+	if where, ok := s.oneCondition(); ok {
+		if err := exec(ctx, s.c.conn, s.c.d.insertNumbered(s.name("p"), l.names(), l.exprs(), l.t.sql()+" p"+where,
+			s.c.keyOrder("p."+ident(s.c.mapping.Products.ID)))); err != nil {
+			return fmt.Errorf("copy the products: %w", err)
+		}
+		return nil
+	}
+	ids := numbered("i", len(l.ids))
+	if err := exec(ctx, s.c.conn, s.c.d.insertNumbered(s.name("sel"), ids, quoteAll(l.ids), "("+s.selectionSQL()+") o", s.c.keyOrder("k"))); err != nil {
+		return fmt.Errorf("select the products: %w", err)
+	}
+	if err := exec(ctx, s.c.conn, fmt.Sprintf("INSERT INTO %s (n, %s) SELECT s.n, %s FROM %s s %s %s p ON %s ORDER BY s.n",
+		s.name("p"), strings.Join(l.names(), ", "), strings.Join(l.exprs(), ", "), s.name("sel"), s.c.d.inOrder(), l.t.sql(), s.c.joinIdent("p", "s", l.ids))); err != nil {
+		return fmt.Errorf("copy the products: %w", err)
+	}
+	return nil
+}
+
+// oneCondition is the WHERE that finds the selected products by themselves, on
+// a server: they are filed by one column, or all are selected.
+func (s *snapshot) oneCondition() (where string, ok bool) {
+	p := s.c.mapping.Products
+	switch {
+	case s.lay.t.hasRowid:
+		return "", false
+	case s.sel.Everything:
+		return "", true
+	case s.sel.Also != nil || s.c.mapping.Memberships != nil || p.Category == "" || p.Primary != "" || len(s.c.others()) > 0 || len(s.c.linked(linkVariant)) > 0:
+		return "", false
+	}
+	return fmt.Sprintf(" WHERE p.%s IN (SELECT id FROM %s)", ident(p.Category), s.name("in")), true
 }
 
 // inOrder reports whether an index on the category column yields the selected
