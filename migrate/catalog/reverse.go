@@ -76,6 +76,10 @@ func (r *reversal) Commit(ctx context.Context, opts migrate.CommitOptions) (migr
 		if err := r.settle(ctx); err != nil {
 			return err
 		}
+		tree, err := r.hist.grown(ctx)
+		if err != nil {
+			return fmt.Errorf("read the tree: %w", err)
+		}
 		t.observe("restore")
 		var triggers []string
 		for _, tab := range r.tables() {
@@ -90,6 +94,9 @@ func (r *reversal) Commit(ctx context.Context, opts migrate.CommitOptions) (migr
 				return fmt.Errorf("restore %s: %w", im.Table, err)
 			}
 			t.observe("restored")
+		}
+		if err := r.replant(ctx, t, tree); err != nil {
+			return fmt.Errorf("derive from the tree: %w", err)
 		}
 		if err := r.checkKeys(ctx); err != nil {
 			return err
@@ -143,7 +150,7 @@ func (im image) undone() int {
 
 // conflicts finds the rows of one image that were edited since.
 func (r *reversal) conflicts(ctx context.Context, im image) ([]migrate.Conflict, error) {
-	if im.counter() {
+	if im.counter() || im.Role == roleClosure {
 		return nil, nil
 	}
 	if im.tab == nil {
@@ -164,7 +171,7 @@ func (r *reversal) updateConflicts(ctx context.Context, im image) ([]migrate.Con
 		return nil, err
 	}
 	for i, column := range im.Columns {
-		if slices.Contains(im.Counters, column) { // counts go on; undo takes back what the run added
+		if slices.Contains(im.Counters, column) || r.hist.derived(im, column) { // counts go on, and the tree is derived anew
 			continue
 		}
 		before, after := fmt.Sprintf("x.b%d", i+1), fmt.Sprintf("x.a%d", i+1)
@@ -187,7 +194,7 @@ func (r *reversal) updateConflicts(ctx context.Context, im image) ([]migrate.Con
 // left them nor as they were. Where the image holds the whole row, and what it
 // points at is there, restoring can put it back.
 func (r *reversal) goneConflicts(ctx context.Context, im image) ([]migrate.Conflict, error) {
-	missing := r.missing(im)
+	missing := r.missing(im) + r.hist.beyondTree(im)
 	lost := "FALSE"
 	for _, condition := range r.lost(im) {
 		lost += " OR (" + condition + ")"
