@@ -366,6 +366,9 @@ func (r *reversal) lost(im image) map[string]string {
 				condition += fmt.Sprintf(" AND NOT EXISTS (SELECT 1 FROM %s y WHERE %s)", other.Store, eachName("%s = %s", " AND ", back, from))
 			}
 		}
+		if other := out[parent.name]; other != "" { // another key to the same table
+			condition = "(" + other + ") OR (" + condition + ")"
+		}
 		out[parent.name] = condition
 	}
 	return out
