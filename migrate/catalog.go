@@ -54,7 +54,9 @@ type Shape struct {
 	CategoryRequired bool            // that column takes no NULL and has no `none`
 	PrimaryColumn    bool
 	PrimaryRequired  bool
+	OthersRequired   bool // a further table's primary takes no NULL
 	Memberships      bool
+	RuleBased        bool            // rules of the platform's own fill the categories: nothing can be sent to one
 	SoftRemove       bool            // removed categories keep their row
 	Closable         bool            // the mapping says how to close a category
 	Delists          bool            // the mapping says how to delist
@@ -174,6 +176,7 @@ type Run struct {
 	Approvals json.RawMessage
 	At        time.Time
 	Rows      int64
+	Pruned    bool // its before-images, or those of the run it undid, were dropped
 }
 
 // Tombstone is what stays of a removed category.

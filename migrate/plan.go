@@ -151,7 +151,7 @@ func (p *planner) name(c *ProductChange) {
 	var ids []taxonomy.ID
 	switch {
 	case c == nil:
-	case len(c.From) == 0:
+	case len(c.From) == 0, c.Outside:
 		ids = []taxonomy.ID{home(c.Before)}
 	case c.Fate == Detach:
 		ids = remaining(c.After)
@@ -333,6 +333,10 @@ func (s *Scheme) answer(ref *Reference) (*ReferenceChange, error) {
 		row = ref.Row[0]
 	}
 	name := ref.Table + "." + ref.Column
+	if ref.InText && (c.Do == OnRemoveNull || c.Do == OnRemoveRepoint) {
+		return nil, &UndecidedError{Product: row, Why: name + " names its category inside a text, which is never rewritten",
+			Answer: "delete or keep it"}
+	}
 	switch c.Do {
 	case OnRemoveRestrict:
 		return nil, &UndecidedError{Product: row,

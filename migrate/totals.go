@@ -30,9 +30,12 @@ func (t *Totals) category(c *CategoryChange) {
 }
 
 func (t *Totals) product(p *ProductChange) {
-	if len(p.From) == 0 {
+	switch {
+	case p.Outside:
+		t.Followed++
+	case len(p.From) == 0:
 		t.sweep(p)
-	} else {
+	default:
 		t.find(p)
 	}
 	switch {

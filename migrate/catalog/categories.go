@@ -257,6 +257,9 @@ func (c *Catalog) holds(ctx context.Context, row categoryRow) (bool, error) {
 		if p.Primary != "" {
 			ask(p.Table, p.Primary, "")
 		}
+		for _, o := range p.Others {
+			ask(o.Table, o.Column, "")
+		}
 	}
 	if ms := m.Memberships; ms != nil {
 		ask(ms.Table, ms.Category, ms.RefersTo)

@@ -13,6 +13,8 @@ type Encoding struct {
 	Depth     *Depth     `json:"depth,omitempty"`
 	Position  *Position  `json:"position,omitempty"`
 	Count     *Count     `json:"count,omitempty"`
+
+	Optional bool `json:"optional,omitempty"` // left out where the catalog has no such column
 }
 
 // NestedSet numbers the categories depth first, on the way down and on the

@@ -40,6 +40,7 @@ func (r *reader) encoding(n ast.Node) (e Encoding) {
 		if v := o.take(word); v != nil {
 			inner := r.object(v)
 			e = encodings[word](r, inner)
+			e.Optional = inner.flag("optional", false)
 			inner.done()
 		}
 	}

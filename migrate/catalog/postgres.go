@@ -31,10 +31,11 @@ type postgres struct {
 
 var _ dialect = (*postgres)(nil)
 
-// postgresSettings fix how values are written as text and read again.
+// postgresSettings fix how values are written as text and read again. Compiling
+// a statement takes longer than any statement over temporary tables does.
 var postgresSettings = map[string]string{
 	"application_name": "recat", "timezone": "UTC", "datestyle": "ISO, YMD", "intervalstyle": "postgres",
-	"extra_float_digits": "1", "bytea_output": "hex", "standard_conforming_strings": "on",
+	"extra_float_digits": "1", "bytea_output": "hex", "standard_conforming_strings": "on", "jit": "off",
 }
 
 func (d *postgres) connect(ctx context.Context, t Target, o Options) (*sql.DB, *sql.Conn, error) {
@@ -277,6 +278,14 @@ func (*postgres) asText(c column, expr string) string {
 		return "encode(" + expr + ", 'hex')"
 	case strings.HasPrefix(c.decl, "numeric"):
 		return "trim_scale(" + expr + ")::text"
+	}
+	return "(" + expr + ")::text"
+}
+
+// textIn escapes bytes that are no ASCII, which no key of a text would need.
+func (*postgres) textIn(c column, expr string) string {
+	if c.decl == "bytea" {
+		return "encode(" + expr + ", 'escape')"
 	}
 	return "(" + expr + ")::text"
 }

@@ -105,7 +105,7 @@ func (c *Catalog) Runs(ctx context.Context) ([]migrate.Run, error) {
 			return nil, err
 		}
 	}
-	return out, nil
+	return out, c.readPruned(ctx, out)
 }
 
 func runOf(row []any) (migrate.Run, error) {

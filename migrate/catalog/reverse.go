@@ -1,6 +1,7 @@
 package catalog
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -21,13 +22,11 @@ type reversal struct {
 // Reverse prepares the undoing of a run.
 func (c *Catalog) Reverse(ctx context.Context, id int64, opts migrate.ReverseOptions) (migrate.Reversal, error) {
 	run, err := c.run(ctx, id)
-	switch {
-	case err != nil:
+	if err == nil {
+		err = run.Undoable()
+	}
+	if err != nil {
 		return nil, err
-	case run.Kind == migrate.RunUndo:
-		return nil, fmt.Errorf("run %d is itself an undo: %w", id, migrate.ErrNoRun)
-	case run.UndoneBy != 0:
-		return nil, fmt.Errorf("run %d, by run %d: %w", id, run.UndoneBy, migrate.ErrAlreadyUndone)
 	}
 	h := &history{c: c}
 	if err := h.loadOf(ctx, id); err != nil {
@@ -72,6 +71,9 @@ func (r *reversal) Commit(ctx context.Context, opts migrate.CommitOptions) (migr
 		if undone > 0 {
 			return fmt.Errorf("run %d: %w", r.run.ID, migrate.ErrAlreadyUndone)
 		}
+		if now, err := r.c.run(ctx, r.run.ID); err != nil || now.Pruned {
+			return cmp.Or(err, now.Undoable())
+		}
 		t.observe("compare")
 		if err := r.settle(ctx); err != nil {
 			return err
@@ -81,6 +83,9 @@ func (r *reversal) Commit(ctx context.Context, opts migrate.CommitOptions) (migr
 			return fmt.Errorf("read the tree: %w", err)
 		}
 		t.observe("restore")
+		if err := r.c.d.restoring(ctx, r.c.conn); err != nil {
+			return err
+		}
 		var triggers []string
 		for _, tab := range r.tables() {
 			back, err := r.c.d.setAside(ctx, r.c.conn, tab)

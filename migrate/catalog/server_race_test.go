@@ -92,8 +92,9 @@ func TestServerTwoUndos(t *testing.T) {
 	})
 }
 
-// TestServerLocked meets another's lock: past the timeout nothing is changed, a
-// lock let go in time does not matter, and neither does a reader.
+// TestServerLocked meets another's lock: planning does not wait for it; past the
+// timeout nothing is changed; a lock let go in time does not matter, and neither
+// does a reader.
 func TestServerLocked(t *testing.T) {
 	const product = "UPDATE products SET price = price + 1 WHERE id = (SELECT id FROM (SELECT min(id) AS id FROM products WHERE category_id = 2) AS p)"
 	onServers(t, func(t *testing.T, on *servertest.Server) {
@@ -103,6 +104,11 @@ func TestServerLocked(t *testing.T) {
 				plan, before := s.mustPlan(), s.dump()
 				release := s.holdServer(hold)
 				began := time.Now()
+				s.mustPlan()
+				if took := time.Since(began); took > 10*time.Second {
+					t.Errorf("planning beside a writer took %v", took)
+				}
+				began = time.Now()
 				if _, err := s.applyWithin(plan, 300*time.Millisecond); !errors.Is(err, migrate.ErrBusy) {
 					t.Fatalf("apply beside another's lock: %v", detail(err))
 				}
@@ -206,6 +212,28 @@ type ledger struct {
 	priced map[int]int  // what each costs
 }
 
+// writers is how many of the shop's programs write at once.
+const writers = 3
+
+// traders are they.
+type traders struct {
+	*shop
+	sync.WaitGroup
+	book       *ledger
+	stop, kick chan struct{} // to end; to write at once
+	pause      time.Duration // at most, between two transactions of one
+}
+
+// kickAll has every one of them write now.
+func (s *traders) kickAll() {
+	for range writers {
+		select {
+		case s.kick <- struct{}{}:
+		default:
+		}
+	}
+}
+
 // TestServerTrade plans, applies and undoes, again and again, while writers
 // add, move, edit, price, end and delete products. What they committed is
 // there, nothing unreviewed is touched, and at no moment does a product point
@@ -215,28 +243,33 @@ func TestServerTrade(t *testing.T) {
 		for _, keys := range []bool{true, false} {
 			t.Run(fmt.Sprintf("foreign keys %t", keys), func(t *testing.T) {
 				t.Parallel()
-				s := newTradingShop(t, on, keys, 120)
+				s := newTradingShop(t, on, keys, 90)
 				book := &ledger{listed: map[int]bool{}, priced: map[int]int{}}
-				for id := 1; id <= 120; id++ {
+				for id := 1; id <= 90; id++ {
 					book.listed[id] = true
 				}
-				stop := make(chan struct{})
-				var wg sync.WaitGroup
-				for writer := range 3 {
-					wg.Go(func() { s.tradeOnServer(book, writer, stop) })
+				began := time.Now()
+				s.mustPlan()
+				tr := &traders{shop: s, book: book, stop: make(chan struct{}), kick: make(chan struct{}, writers),
+					pause: max(40*time.Millisecond, 12*time.Since(began))} // so that some applies go through
+				for writer := range writers {
+					tr.Go(func() { tr.trade(writer) })
 				}
-				wg.Go(func() { s.watch(stop) })
-				s.applyAmidTrade(4)
-				close(stop)
-				wg.Wait()
+				tr.Go(tr.watch)
+				func() {
+					defer tr.Wait()
+					defer close(tr.stop)
+					tr.applyAmid(3)
+				}()
 				s.balance(book)
 			})
 		}
 	})
 }
 
-// applyAmidTrade applies and undoes until so many rounds went through.
-func (s *shop) applyAmidTrade(rounds int) {
+// applyAmid applies and undoes until so many rounds went through. While
+// the lock is held, all the others begin transactions that must wait for it.
+func (s *traders) applyAmid(rounds int) {
 	s.t.Helper()
 	stale, deadline := 0, time.Now().Add(2*time.Minute)
 	for done := 0; done < rounds; {
@@ -247,7 +280,7 @@ func (s *shop) applyAmidTrade(rounds int) {
 		if err != nil {
 			s.t.Fatalf("plan: %v", detail(err))
 		}
-		applied, err := s.applyWithin(plan, 20*time.Second)
+		applied, err := s.applyKicking(plan)
 		switch {
 		case err != nil && settled(err):
 			stale++
@@ -257,20 +290,40 @@ func (s *shop) applyAmidTrade(rounds int) {
 		}
 		done++
 		s.reviewed(plan, applied)
-		if err := s.undoAmidTrade(applied.Receipt.Run, deadline); err != nil && !editedSince(err) {
+		if err := s.undoAmid(applied.Receipt.Run, deadline); err != nil && !editedSince(err) {
 			s.t.Fatalf("undo: %v", detail(err))
 		}
 	}
 	s.t.Logf("%d applied, %d stale or busy", rounds, stale)
 }
 
-func (s *shop) undoAmidTrade(run int64, deadline time.Time) error {
+// kicking is what an apply or an undo is observed by: once it has compared the
+// catalog with the plan, every one of its steps meets those who would slip in.
+func (s *traders) kicking(point string) {
+	switch point {
+	case "memberships", "products", "categories", "check", "restore", "record", "commit":
+		s.kickAll()
+	}
+}
+
+func (s *traders) applyKicking(plan migrate.Plan) (migrate.Applied, error) {
+	c, err := s.within(20 * time.Second)
+	if err != nil {
+		return migrate.Applied{}, err
+	}
+	defer c.Close()
+	return migrate.Apply(context.Background(), c, plan, migrate.ApplyOptions{Policy: s.policy.Policy, Now: s.now, NoDate: true,
+		LockTimeout: 20 * time.Second, Observe: s.kicking})
+}
+
+func (s *traders) undoAmid(run int64, deadline time.Time) error {
 	for {
 		c, err := s.within(20 * time.Second)
 		if err != nil {
 			return err
 		}
-		_, err = migrate.Undo(context.Background(), c, run, migrate.UndoOptions{OnConflict: migrate.ConflictKeep, Now: s.now, LockTimeout: 20 * time.Second})
+		_, err = migrate.Undo(context.Background(), c, run, migrate.UndoOptions{OnConflict: migrate.ConflictKeep, Now: s.now,
+			LockTimeout: 20 * time.Second, Observe: s.kicking})
 		if err := c.Close(); err != nil {
 			return err
 		}
@@ -286,10 +339,10 @@ const dangling = `SELECT (SELECT count(*) FROM products WHERE category_id NOT IN
 	+ (SELECT count(*) FROM product_categories WHERE category_id NOT IN (SELECT id FROM categories))`
 
 // watch looks for such rows all the time.
-func (s *shop) watch(stop <-chan struct{}) {
+func (s *traders) watch() {
 	for {
 		select {
-		case <-stop:
+		case <-s.stop:
 			return
 		case <-time.After(5 * time.Millisecond):
 		}
@@ -301,25 +354,28 @@ func (s *shop) watch(stop <-chan struct{}) {
 	}
 }
 
-// tradeOnServer is one of the shop's programs. It sells in a category only
+// trade is one of the shop's programs. It sells in a category only
 // while that is there, as a shop's own code does, and gives up a transaction
 // that the database refuses.
-func (s *shop) tradeOnServer(book *ledger, writer int, stop <-chan struct{}) {
+func (s *traders) trade(writer int) {
 	r := rand.New(rand.NewPCG(uint64(time.Now().UnixNano()), uint64(writer)))
 	const here = " AND EXISTS (SELECT 1 FROM categories WHERE id = 2)"
 	for n := 0; ; n++ {
+		what := r.IntN(6)
 		select {
-		case <-stop:
+		case <-s.stop:
 			return
-		case <-time.After(time.Duration(r.Int64N(int64(60 * time.Millisecond)))):
+		case <-s.kick:
+			what = r.IntN(2) // what a removal must not miss
+		case <-time.After(time.Duration(r.Int64N(int64(s.pause)))):
 		}
-		late, id := 100_000*(writer+1)+n, r.IntN(120)+1
-		switch r.IntN(6) {
+		late, id := 100_000*(writer+1)+n, r.IntN(90)+1
+		switch what {
 		case 0: // a new listing
 			title := []string{"Late miner", "Late psu"}[n%2]
 			if s.trades(fmt.Sprintf("INSERT INTO products SELECT %d, 2, '%s', 'active', 0 FROM categories WHERE id = 2", late, title),
 				fmt.Sprintf("INSERT INTO product_categories SELECT id, category_id FROM products WHERE id = %d", late)) {
-				book.list(late)
+				s.book.list(late)
 			}
 		case 1: // into the category, or out of it
 			from, to, and := 2, 3, ""
@@ -335,12 +391,12 @@ func (s *shop) tradeOnServer(book *ledger, writer int, stop <-chan struct{}) {
 			s.trades(fmt.Sprintf("UPDATE products SET status = 'ended' WHERE id = %d", id))
 		case 4:
 			if s.trades(fmt.Sprintf("UPDATE products SET price = price + 1 WHERE id = %d", id)) {
-				book.price(id)
+				s.book.price(id)
 			}
 		case 5:
 			if id%10 == writer && s.trades(fmt.Sprintf("DELETE FROM product_categories WHERE product_id = %d", id),
 				fmt.Sprintf("DELETE FROM products WHERE id = %d", id)) {
-				book.delist(id)
+				s.book.delist(id)
 			}
 		}
 	}

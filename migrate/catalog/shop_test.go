@@ -154,6 +154,13 @@ func (s *shop) undo(run int64, on migrate.OnConflict) (migrate.Undone, error) {
 	return migrate.Undo(context.Background(), c, run, migrate.UndoOptions{OnConflict: on, Now: s.now, Operator: "test", LockTimeout: time.Second})
 }
 
+func (s *shop) verify(run int64) error {
+	s.t.Helper()
+	c := s.open(true)
+	defer c.Close()
+	return migrate.Verify(context.Background(), c, run)
+}
+
 // dump writes every user table with values, types and rowids.
 func (s *shop) dump() string {
 	s.t.Helper()

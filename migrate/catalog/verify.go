@@ -43,7 +43,11 @@ func (c *Catalog) Verify(ctx context.Context, id int64) iter.Seq2[migrate.Differ
 				return
 			}
 		}
-		if !undone && run.UndoneBy == 0 {
+		switch {
+		case undone || run.UndoneBy != 0:
+		case run.Pruned:
+			v.graves(id)
+		default:
 			v.pointers()
 		}
 	}
@@ -206,6 +210,11 @@ func (v *verifier) pointers() {
 		}
 		for _, p := range m.pointers() {
 			if !v.pointer(im, p) {
+				return
+			}
+		}
+		for _, r := range m.References {
+			if r.inText() && !v.texts(im, r) {
 				return
 			}
 		}

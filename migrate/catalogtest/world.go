@@ -94,7 +94,15 @@ type Row struct {
 	Table    string
 	Key      string
 	Category taxonomy.ID // "" is NULL
+	Path     string      // in coupons: ids joined by PathSeparator
 }
+
+// Coupons is a table whose rows name categories inside a text; they go with
+// any of them.
+const (
+	Coupons       = "coupons"
+	PathSeparator = "|"
+)
 
 // The tables that point at categories, with what the mapping says of them.
 const (

@@ -68,6 +68,7 @@ func (w *World) Mapping() string {
 		}
 		line("  - {table: %s, column: category_id, on_remove: %s%s}", t.name, t.onRemove, set)
 	}
+	line("  - {table: %s, column: path, path_of_ids: %q, on_remove: delete}", Coupons, PathSeparator)
 	return b.String()
 }
 
@@ -102,6 +103,7 @@ func (s Shape) tables() []string {
 		"CREATE TABLE menu_items (id INTEGER PRIMARY KEY, " + points("", " ON DELETE SET NULL") + ")",
 		"CREATE TABLE url_redirects (id INTEGER PRIMARY KEY, " + points("", " ON DELETE SET NULL") + ", http_status INTEGER NOT NULL)",
 		"CREATE TABLE vouchers (id INTEGER PRIMARY KEY, " + points(" NOT NULL", "") + ")",
+		"CREATE TABLE coupons (id INTEGER PRIMARY KEY, path VARCHAR(200) NOT NULL)",
 		"CREATE INDEX categories_parent ON categories (parent_id)",
 	}
 	if s.Column {
@@ -145,6 +147,8 @@ func (s Shape) row(r Row) string {
 		return insert(r.Table, category, quote(r.Key))
 	case Redirects:
 		return insert(r.Table, r.Key, category, "301")
+	case Coupons:
+		return insert(r.Table, r.Key, quote(r.Path))
 	}
 	return insert(r.Table, r.Key, category)
 }

@@ -57,6 +57,12 @@ func checkRebuild(c *migrate.CategoryChange) error {
 // checkProduct lets a product have one of the fates that its place allows.
 func checkProduct(p *migrate.ProductChange) error {
 	found := len(p.From) > 0
+	if p.Outside && (p.Follows == "" || p.Fate != migrate.Delist) {
+		return fmt.Errorf("product %q: outside the removed categories, fate %q needs a product that it follows, and delist", p.ID, p.Fate)
+	}
+	if p.Follows != "" && !p.Outside && !found {
+		return fmt.Errorf("product %q: it follows %q, and is neither in a removed category nor outside", p.ID, p.Follows)
+	}
 	switch p.Fate {
 	case migrate.Delist:
 	case migrate.Reassign, migrate.Detach:

@@ -101,6 +101,8 @@ func (d *decoder) product() *migrate.ProductChange {
 	p.Cleared = d.optional(`,"cleared":`)
 	p.By = d.optional(`,"by":`)
 	p.From = d.idList(`,"from":`)
+	p.Follows = d.optional(`,"follows":`)
+	p.Outside = d.is(`,"outside":true`)
 	d.filled(`,"overruled":`, func() { p.Overruled = append(p.Overruled, d.overruled()) })
 	p.Live = d.is(`,"live":true`)
 	p.State = d.present(`,"state":`, &room.state)
@@ -159,6 +161,7 @@ func (d *decoder) placement(p *migrate.Placement) {
 	if len(d.members) > 0 {
 		p.Memberships = slices.Clone(d.members)
 	}
+	p.Others = d.idList(d.joined(from, `,"others":`))
 	d.need(`}`)
 }
 

@@ -73,6 +73,8 @@ func appendProduct(dst []byte, p *migrate.ProductChange) []byte {
 	dst = appendOptional(dst, `,"cleared":`, p.Cleared)
 	dst = appendOptional(dst, `,"by":`, p.By)
 	dst = appendIDs(dst, `,"from":`, p.From)
+	dst = appendOptional(dst, `,"follows":`, p.Follows)
+	dst = appendFlag(dst, `,"outside":true`, p.Outside)
 	dst = appendOverruled(dst, p.Overruled)
 	dst = appendFlag(dst, `,"live":true`, p.Live)
 	dst = appendPresent(dst, `,"state":`, p.State)
@@ -132,6 +134,7 @@ func appendPlacement(dst []byte, p *migrate.Placement) []byte {
 		}
 		dst = append(dst, ']')
 	}
+	dst = appendIDs(dst, `,"others":`, p.Others)
 	if len(dst) == from {
 		return append(dst, `{}`...)
 	}

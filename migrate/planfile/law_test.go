@@ -63,7 +63,7 @@ var placement = rapid.Custom(func(t *rapid.T) migrate.Placement {
 		Memberships: listOf(t, rapid.Custom(func(t *rapid.T) migrate.Membership {
 			return migrate.Membership{Category: id.Draw(t, "category"),
 				Position: rapid.Ptr(rapid.Int64(), true).Draw(t, "position"), Primary: rapid.Bool().Draw(t, "primary")}
-		}), "memberships")}
+		}), "memberships"), Others: listOf(t, id, "others")}
 })
 
 func drawProduct(t *rapid.T) *migrate.ProductChange {
@@ -78,6 +78,14 @@ func drawProduct(t *rapid.T) *migrate.ProductChange {
 		fates = []migrate.Fate{migrate.Delist, migrate.Reassign, migrate.Detach}
 	}
 	p.Fate = rapid.SampledFrom(fates).Draw(t, "fate")
+	if p.Fate == migrate.Delist {
+		p.Outside = rapid.Bool().Draw(t, "outside")
+	}
+	if p.Outside {
+		p.Follows = string(id.Draw(t, "follows")) + "x"
+	} else if len(p.From) > 0 {
+		p.Follows = word.Draw(t, "follows")
+	}
 	p.Overruled = listOf(t, rapid.Custom(func(t *rapid.T) migrate.Overruled {
 		return migrate.Overruled{Category: id.Draw(t, "category"), Fate: migrate.Fate(word.Draw(t, "fate")), To: id.Draw(t, "to")}
 	}), "overruled")

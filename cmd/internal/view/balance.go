@@ -101,6 +101,7 @@ func beside(t migrate.Totals) []string {
 		}
 	}
 	add(t.Swept, "delisted by sweeps")
+	add(t.Followed, "variants delisted with their parents")
 	add(t.Reported, "only reported")
 	add(t.WasOff, "already off sale")
 	add(t.Hidden, "hidden")
@@ -117,7 +118,7 @@ func limits(s *migrate.Summary) string {
 	}
 	var out []string
 	if l.Delist != nil {
-		out = append(out, "delist "+count(t.Delisted+t.Swept)+" of "+count(*l.Delist))
+		out = append(out, "delist "+count(t.Off())+" of "+count(*l.Delist))
 	}
 	if l.LiveShare != nil {
 		out = append(out, liveShare(t, s.Provenance.Counts, *l.LiveShare))

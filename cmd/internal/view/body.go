@@ -32,7 +32,7 @@ func (p *page) body(s *migrate.Summary) {
 		p.line(4, styled(styleDim, "… and "+count(rebuilt-rebuiltShown)+" more categories are rebuilt; the plan's JSON lists them all"))
 	}
 	for i, g := range s.Sweeps {
-		if i == 0 || s.Sweeps[i-1].Rule != g.Rule {
+		if !g.Outside && (i == 0 || s.Sweeps[i-1].Rule != g.Rule) {
 			p.sweep(s.Sweeps[i:])
 		}
 		p.group(s, g, l)
@@ -146,7 +146,7 @@ func tags(s *migrate.Summary, c migrate.CategorySummary) []string {
 	if change.Do == migrate.RemoveCategory {
 		out = append(out, page404(s, change))
 	}
-	if change.Do == migrate.RemoveCategory && len(c.Groups) == 0 && change.Why != migrate.CauseEmptied {
+	if change.Do == migrate.RemoveCategory && len(c.Groups) == 0 && change.Why != migrate.CauseEmptied && !s.Pruned {
 		out = append(out, "no products")
 	}
 	if len(change.Rebuild) > 0 {

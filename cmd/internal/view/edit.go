@@ -24,6 +24,7 @@ func productEdits(from, to *migrate.ProductChange, path func(taxonomy.ID) string
 		note("cleared", quoted(&from.Cleared), quoted(&to.Cleared))
 	}
 	note("decided by", quoted(&from.By), quoted(&to.By))
+	note("follows", quoted(&from.Follows), quoted(&to.Follows))
 	note("title", quoted(from.Title), quoted(to.Title))
 	note("live", onOff(from.Live), onOff(to.Live))
 	note("state", quoted(from.State), quoted(to.State))
@@ -79,6 +80,9 @@ func placement(p migrate.Placement, path func(taxonomy.ID) string) string {
 	add(p.Primary)
 	for _, m := range p.Memberships {
 		add(m.Category)
+	}
+	for _, id := range p.Others {
+		add(id)
 	}
 	if len(ids) == 0 {
 		return "no category"
