@@ -174,6 +174,9 @@ func (w *rewrite) defect(encoding, scope string, rows []string) {
 
 // row notes what is to be written to a row; false where nothing is.
 func (w *rewrite) row(p *plot, d derivation, will []any, corrupt bool) bool {
+	if will == nil { // above itself, by somebody's edit since the plan
+		return false
+	}
 	writes := false
 	for i, at := range d.cells() {
 		if holds(p.cells[at], will[i]) {
