@@ -39,9 +39,9 @@ func (h *history) grown(ctx context.Context) (*grown, error) {
 		return nil, fmt.Errorf("read the header of run %d: %w", h.run, err)
 	}
 	c := *h.c
-	c.mapping, c.plots = h.mapping.resolved(h.c.schema), nil
+	c.mapping, c.plots = h.mapping.resolved(h.c.schema).present(h.c.schema), nil
 	c.options.Effective = header.Dates.Effective
-	if _, ok := c.schema.table(c.mapping.Categories.Table); !ok {
+	if !c.plantable() {
 		return nil, nil // an image says so
 	}
 	cats, err := c.Categories(ctx)
@@ -56,6 +56,22 @@ func (h *history) grown(ctx context.Context) (*grown, error) {
 		return nil, fmt.Errorf("read tombstones: %w", err)
 	}
 	return &grown{c: &c, f: newForest(c.plots, gone)}, nil
+}
+
+// plantable reports whether the tables and columns are still there that the
+// tree is kept in.
+func (c *Catalog) plantable() bool {
+	m := c.mapping
+	if !m.derives() || !c.schema.has(m.Categories.Table, append(m.treeColumns(), m.Categories.ID)) {
+		return false
+	}
+	return !slices.ContainsFunc(m.closures(), func(of *Closure) bool {
+		columns := []string{of.Ancestor, of.Descendant}
+		if of.Depth != "" {
+			columns = append(columns, of.Depth)
+		}
+		return !c.schema.has(of.Table, columns)
+	})
 }
 
 // derivations are the mapping's, ready for this tree.
