@@ -272,14 +272,6 @@ func (m *Mapping) resolved(s *schema) *Mapping {
 	for i := range out.References {
 		out.References[i].Table = find("", out.References[i].Table)
 	}
-	out.Tree = slices.Clone(m.Tree)
-	for i := range out.Tree {
-		if of := out.Tree[i].Closure; of != nil {
-			closure := *of
-			closure.Table = find("", of.Table)
-			out.Tree[i].Closure = &closure
-		}
-	}
 	out.Holds = slices.Clone(m.Holds)
 	for i := range out.Holds {
 		out.Holds[i].Table = find("", out.Holds[i].Table)
