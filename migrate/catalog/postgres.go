@@ -37,7 +37,8 @@ var _ dialect = (*postgres)(nil)
 var postgresSettings = map[string]string{
 	"application_name": "recat", "timezone": "UTC", "datestyle": "ISO, YMD", "intervalstyle": "postgres",
 	"extra_float_digits": "1", "bytea_output": "hex", "standard_conforming_strings": "on", "jit": "off",
-	"work_mem": "65536", // kB: a run sorts and joins what it stages, once
+	"random_page_cost": "1.1",   // what a run writes it has just read
+	"work_mem":         "65536", // kB: a run sorts and joins what it stages, once
 }
 
 func (d *postgres) connect(ctx context.Context, t Target, o Options) (*sql.DB, *sql.Conn, error) {
