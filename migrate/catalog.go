@@ -21,6 +21,10 @@ type Catalog interface {
 	// Occupied returns those of the categories that hold a product directly,
 	// hidden ones included.
 	Occupied(ctx context.Context, in []taxonomy.ID) (map[taxonomy.ID]bool, error)
+	// Derived says what an edit of the tree does to the other forms in which
+	// the catalog keeps it, and which of them are corrupt where the edit must
+	// rewrite them. It is about the tree that Categories read last.
+	Derived(ctx context.Context, edit TreeEdit) (Derived, error)
 	// Snapshot copies what the selection names, at one instant, into storage
 	// private to this process. It holds no lock once it returns.
 	Snapshot(ctx context.Context, sel Selection) (Snapshot, error)
@@ -50,7 +54,9 @@ type Shape struct {
 	CategoryRequired bool            // that column takes no NULL and has no `none`
 	PrimaryColumn    bool
 	PrimaryRequired  bool
+	OthersRequired   bool // a further table's primary takes no NULL
 	Memberships      bool
+	RuleBased        bool            // rules of the platform's own fill the categories: nothing can be sent to one
 	SoftRemove       bool            // removed categories keep their row
 	Closable         bool            // the mapping says how to close a category
 	Delists          bool            // the mapping says how to delist
@@ -170,6 +176,7 @@ type Run struct {
 	Approvals json.RawMessage
 	At        time.Time
 	Rows      int64
+	Pruned    bool // its before-images, or those of the run it undid, were dropped
 }
 
 // Tombstone is what stays of a removed category.

@@ -33,6 +33,7 @@ const (
 	RemoveCategory  CategoryAction = "remove"
 	PromoteCategory CategoryAction = "promote"
 	CloseCategory   CategoryAction = "close"
+	RebuildCategory CategoryAction = "rebuild" // of what is derived from the tree
 	GuardCategory   CategoryAction = "guard"
 )
 
@@ -48,6 +49,7 @@ const (
 	CauseClosed   Cause = "closed"   // phase one
 	CauseTarget   Cause = "target"   // receives products or a redirect
 	CauseAncestor Cause = "ancestor" // above one of the others
+	CauseCorrupt  Cause = "corrupt"  // in a corrupt scope that is rebuilt
 )
 
 // CategoryChange is a plan's line for one category: what happens to it, and
@@ -66,6 +68,7 @@ type CategoryChange struct {
 	To         taxonomy.ID    `json:"to,omitempty"`        // promote: the new parent
 	Successor  taxonomy.ID    `json:"successor,omitempty"` // remove: where its page goes; "" is gone
 	Reason     string         `json:"reason,omitempty"`
+	Rebuild    []Rebuilt      `json:"rebuild,omitempty"` // in column order
 }
 
 // Input is a field that the rules deciding a product have read.
@@ -84,24 +87,29 @@ type Overruled struct {
 // ProductChange is a plan's line for one product: its one fate with the rule
 // and the reason, and the before-values that must still hold.
 type ProductChange struct {
-	ID        string        `json:"product"`
-	Title     *string       `json:"title"`
-	Fate      Fate          `json:"fate"`
-	To        taxonomy.ID   `json:"to,omitempty"`
-	Rule      string        `json:"rule"`
-	Reason    string        `json:"reason,omitempty"`
-	Cleared   string        `json:"cleared,omitempty"`
-	By        string        `json:"by,omitempty"`   // who decided, from decisions
-	From      []taxonomy.ID `json:"from,omitempty"` // removed categories that hold it, the governing one first; none for a sweep
-	Overruled []Overruled   `json:"overruled,omitempty"`
-	Live      bool          `json:"live,omitempty"`
-	State     *string       `json:"state,omitempty"`
-	Seller    *string       `json:"seller,omitempty"`
-	Hidden    bool          `json:"hidden,omitempty"`
-	Before    Placement     `json:"before"`
-	After     Placement     `json:"after"`
-	Writes    []Write       `json:"writes,omitempty"`
-	Read      []Input       `json:"read,omitempty"`
+	ID      string        `json:"product"`
+	Title   *string       `json:"title"`
+	Fate    Fate          `json:"fate"`
+	To      taxonomy.ID   `json:"to,omitempty"`
+	Rule    string        `json:"rule"`
+	Reason  string        `json:"reason,omitempty"`
+	Cleared string        `json:"cleared,omitempty"`
+	By      string        `json:"by,omitempty"`   // who decided, from decisions
+	From    []taxonomy.ID `json:"from,omitempty"` // removed categories that hold it, the governing one first; none for a sweep
+	// Follows is the product whose variant it is and whose fate it shares; ""
+	// where it is decided by itself. Outside says that it is in no removed
+	// category and is delisted all the same; From is that product's then.
+	Follows   string      `json:"follows,omitempty"`
+	Outside   bool        `json:"outside,omitempty"`
+	Overruled []Overruled `json:"overruled,omitempty"`
+	Live      bool        `json:"live,omitempty"`
+	State     *string     `json:"state,omitempty"`
+	Seller    *string     `json:"seller,omitempty"`
+	Hidden    bool        `json:"hidden,omitempty"`
+	Before    Placement   `json:"before"`
+	After     Placement   `json:"after"`
+	Writes    []Write     `json:"writes,omitempty"`
+	Read      []Input     `json:"read,omitempty"`
 
 	Ordinal int64 `json:"-"` // its place in the snapshot it is staged against
 }

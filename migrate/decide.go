@@ -19,10 +19,20 @@ type UndecidedError struct {
 func (e *UndecidedError) Error() string { return "product " + e.Product + ": " + e.Why }
 
 // Decide gives a product its one fate. It returns nil for a product outside
-// the removed categories that no sweep matches. The error is an
-// UndecidedError where the policy does not decide it, else the condition's,
-// with rule and product named.
+// the removed categories that no sweep matches and whose parent does not take
+// it along. The error is an UndecidedError where the policy does not decide
+// it, else the condition's, with rule and product named.
 func (s *Scheme) Decide(p *Product) (*ProductChange, error) {
+	if len(p.Parents) > 0 {
+		if c, err := s.follow(p); c != nil || err != nil {
+			return c, err
+		}
+	}
+	return s.decideAlone(p)
+}
+
+// decideAlone decides a product whatever it is a variant of.
+func (s *Scheme) decideAlone(p *Product) (*ProductChange, error) {
 	governing := s.governing(p)
 	if len(governing) == 0 {
 		return s.decideSweep(p)
@@ -114,7 +124,7 @@ func (s *Scheme) path(id taxonomy.ID) string {
 // governing lists the removed categories that hold p, the one that decides
 // first: prohibited entries, then its primary's, then policy order.
 func (s *Scheme) governing(p *Product) []*removal {
-	if len(p.Memberships) == 0 && (p.Primary == "" || p.Primary == p.Category) {
+	if len(p.Memberships) == 0 && len(p.Others) == 0 && (p.Primary == "" || p.Primary == p.Category) {
 		if r := s.removed[p.Category]; r != nil {
 			return r.alone()
 		}
@@ -130,6 +140,9 @@ func (s *Scheme) governing(p *Product) []*removal {
 	add(p.Primary)
 	for _, m := range p.Memberships {
 		add(m.Category)
+	}
+	for _, id := range p.Others {
+		add(id)
 	}
 	if len(out) > 1 {
 		primary := primaryOf(p.Placement)
@@ -357,5 +370,6 @@ func (s *Scheme) filedIn(p *Product) []taxonomy.ID {
 	for _, m := range p.Memberships {
 		ids = append(ids, m.Category)
 	}
+	ids = append(ids, p.Others...)
 	return slices.DeleteFunc(ids, func(id taxonomy.ID) bool { return id == "" || !s.cats.Tree.Has(id) })
 }

@@ -2,6 +2,7 @@ package migrate
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"recat/taxonomy"
@@ -58,6 +59,9 @@ func placementDrift(was, now Placement) string {
 		return ""
 	}
 	from, to := places(was), places(now)
+	if from == to && !slices.Equal(was.Others, now.Others) {
+		return "what further tables name as its primary changed"
+	}
 	if from == to {
 		return "its memberships' positions or primary changed"
 	}
@@ -65,7 +69,7 @@ func placementDrift(was, now Placement) string {
 }
 
 func samePlacement(a, b Placement) bool {
-	if a.Category != b.Category || a.Primary != b.Primary || len(a.Memberships) != len(b.Memberships) {
+	if a.Category != b.Category || a.Primary != b.Primary || len(a.Memberships) != len(b.Memberships) || !slices.Equal(a.Others, b.Others) {
 		return false
 	}
 	for i, m := range a.Memberships {

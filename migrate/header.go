@@ -36,7 +36,8 @@ type Header struct {
 	Approvals   int               `json:"approvals,omitempty"`
 	CategoryKey KeyKind           `json:"category_key"`
 	ProductKey  KeyKind           `json:"product_key"`
-	Tree        string            `json:"tree"` // fingerprint of the part of the tree the plan relies on
+	Tree        string            `json:"tree"`                   // fingerprint of the part of the tree the plan relies on
+	RebuildTree bool              `json:"rebuild_tree,omitempty"` // what is derived from the tree is repaired where it must be rewritten
 }
 
 // Provenance says where a plan comes from. It is not covered by the digest.
@@ -55,6 +56,8 @@ type Counts struct {
 	Live       *int `json:"live,omitempty"`    // live products, where a limit asks
 	Sellers    *int `json:"sellers,omitempty"` // distinct sellers of the products found
 
+	Derived []DerivedCount `json:"derived,omitempty"` // rows that change because the tree does
+
 	Holds []HoldCount `json:"holds,omitempty"` // what stands in the way of the products found
 }
 
@@ -65,8 +68,8 @@ type HoldCount struct {
 	Products int    `json:"products"`
 }
 
-// Totals balance a plan: Found = Reassigned + Delisted + Detached. Swept and
-// Reported products are outside the removed categories.
+// Totals balance a plan: Found = Reassigned + Delisted + Detached. Swept,
+// Followed and Reported products are outside the removed categories.
 type Totals struct {
 	Removed    int `json:"removed"` // categories, emptied ones included
 	Emptied    int `json:"emptied"`
@@ -76,18 +79,23 @@ type Totals struct {
 	Reassigned int `json:"reassigned"`
 	Delisted   int `json:"delisted"`
 	Detached   int `json:"detached"`
-	Swept      int `json:"swept"`    // delisted by a sweep
-	Reported   int `json:"reported"` // only reported by a sweep
-	WasOff     int `json:"was_off"`  // of Delisted and Swept: already off sale
-	Hidden     int `json:"hidden"`   // of Found: rows the mapping hides
+	Swept      int `json:"swept"`              // delisted by a sweep
+	Followed   int `json:"followed,omitempty"` // delisted with the product whose variant they are
+	Reported   int `json:"reported"`           // only reported by a sweep
+	WasOff     int `json:"was_off"`            // of all delisted: already off sale
+	Hidden     int `json:"hidden"`             // of Found: rows the mapping hides
 	LiveDelist int `json:"live_delisted"`
 	References int `json:"references"`
+	Rebuilt    int `json:"rebuilt,omitempty"` // categories whose derived columns are repaired
 }
 
 // Empty reports whether a plan with these totals changes nothing.
 func (t Totals) Empty() bool {
-	return t.Removed+t.Promoted+t.Closed+t.Found+t.Swept+t.References == 0
+	return t.Removed+t.Promoted+t.Closed+t.Found+t.Swept+t.Followed+t.References+t.Rebuilt == 0
 }
+
+// Off counts all products that are delisted, wherever they are.
+func (t Totals) Off() int { return t.Delisted + t.Swept + t.Followed }
 
 // Trailer ends a plan.
 type Trailer struct {

@@ -9,7 +9,7 @@ func checkLimits(l Limits, t Totals, counts Counts, drifted int) error {
 	over := func(format string, args ...any) {
 		refusals = append(refusals, Refusal{What: fmt.Sprintf(format, args...)})
 	}
-	delisted := t.Delisted + t.Swept
+	delisted := t.Off()
 	if l.Delist != nil && delisted > *l.Delist {
 		over("%d products would be delisted, over limits.delist: %d", delisted, *l.Delist)
 	}

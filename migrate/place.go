@@ -27,7 +27,23 @@ func (s *Scheme) place(p *Product, v verdict) (Placement, error) {
 		after.Primary = heir
 	}
 	s.flagPrimary(p, after.Memberships, heir)
+	after.Others = s.others(p, cmp.Or(after.Primary, heir))
 	return after, s.checkPlaced(p, after)
+}
+
+// others puts the product's new primary in place of the removed categories
+// that further tables name as its primary.
+func (s *Scheme) others(p *Product, primary taxonomy.ID) []taxonomy.ID {
+	var out []taxonomy.ID
+	for _, id := range p.Others {
+		if s.removed[id] != nil {
+			id = primary
+		}
+		if id != "" {
+			out = append(out, id)
+		}
+	}
+	return out
 }
 
 // destination is the category a verdict sends a product to; "" is nowhere.
@@ -113,7 +129,8 @@ func (s *Scheme) flagPrimary(p *Product, after []Membership, heir taxonomy.ID) {
 // checkPlaced refuses a placement that the database cannot hold.
 func (s *Scheme) checkPlaced(p *Product, after Placement) error {
 	missing := (s.shape.CategoryRequired && p.Category != "" && after.Category == "") ||
-		(s.shape.PrimaryRequired && p.Primary != "" && after.Primary == "")
+		(s.shape.PrimaryRequired && p.Primary != "" && after.Primary == "") ||
+		(s.shape.OthersRequired && len(after.Others) < len(p.Others))
 	if !missing {
 		return nil
 	}

@@ -2,7 +2,6 @@ package migrate
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"iter"
 	"slices"
@@ -20,6 +19,7 @@ type PlanRequest struct {
 	Who        string
 	Recat      string // version
 	Now        time.Time
+	Rebuild    bool                           // repair what is derived from the tree, where it must be rewritten
 	Progress   func(stage string, done int64) // nil for none
 }
 
@@ -34,6 +34,9 @@ func MakePlan(ctx context.Context, cat Catalog, req PlanRequest, out PlanWriter,
 	scheme, err := schemeOf(ctx, cat, req.Policy, shape)
 	if err == nil {
 		err = scheme.cats.Broken
+	}
+	if err == nil {
+		err = scheme.derive(ctx, cat, req.Rebuild)
 	}
 	if err != nil {
 		return Trailer{}, err
@@ -102,14 +105,14 @@ func (r PlanRequest) header(s *Scheme, shape Shape) Header {
 		PolicyFile: r.PolicyFile, PolicyText: r.PolicyText, Files: r.Files,
 		Mapping: shape.Mapping, Dates: r.Policy.Dates, Limits: r.Policy.Limits, Drift: r.Policy.Drift,
 		Approvals: r.Policy.Approvals, CategoryKey: shape.CategoryKey, ProductKey: shape.ProductKey,
-		Tree: s.fingerprint(),
+		Tree: s.fingerprint(), RebuildTree: r.Rebuild,
 	}
 }
 
 func (r PlanRequest) provenance(s *Scheme, shape Shape, counts Counts) Provenance {
-	counts.Categories = s.cats.Tree.Len()
+	counts.Categories, counts.Derived = s.cats.Tree.Len(), s.derived.Counts
 	return Provenance{Who: r.Who, At: r.Now.UTC().Truncate(time.Second), Recat: r.Recat,
-		Engine: shape.Engine, Warnings: shape.Warnings, Counts: counts}
+		Engine: shape.Engine, Warnings: append(slices.Clip(shape.Warnings), s.derived.Warnings...), Counts: counts}
 }
 
 // planner streams the changes of a scheme and keeps their totals.
@@ -148,7 +151,7 @@ func (p *planner) name(c *ProductChange) {
 	var ids []taxonomy.ID
 	switch {
 	case c == nil:
-	case len(c.From) == 0:
+	case len(c.From) == 0, c.Outside:
 		ids = []taxonomy.ID{home(c.Before)}
 	case c.Fate == Detach:
 		ids = remaining(c.After)
@@ -200,66 +203,6 @@ func (p *planner) references(ctx context.Context, snap Snapshot, emit func(Chang
 	return true
 }
 
-// rowsShown bounds the rows that a refusal names.
-const rowsShown = 10
-
-// undecided collects what keeps a plan from existing.
-type undecided struct {
-	refusals []Refusal
-	counts   []int
-	index    map[string]int
-}
-
-// add takes an error that may stand beside others; false for any other.
-func (u *undecided) add(err error) bool {
-	var e *UndecidedError
-	if !errors.As(err, &e) {
-		return false
-	}
-	u.row(e.Why, e.Answer, e.Product)
-	return true
-}
-
-func (u *undecided) restrict(r *Reference, err error) {
-	var e *UndecidedError
-	if errors.As(err, &e) {
-		row := e.Product
-		if r.Label != "" {
-			row += fmt.Sprintf(" %q", r.Label)
-		}
-		u.row(e.Why, e.Answer, row)
-	}
-}
-
-func (u *undecided) row(why, answer, row string) {
-	if u.index == nil {
-		u.index = map[string]int{}
-	}
-	i, ok := u.index[why]
-	if !ok {
-		i = len(u.refusals)
-		u.index[why] = i
-		u.refusals = append(u.refusals, Refusal{What: why, Answer: answer})
-		u.counts = append(u.counts, 0)
-	}
-	u.counts[i]++
-	if u.counts[i] <= rowsShown {
-		u.refusals[i].Rows = append(u.refusals[i].Rows, row)
-	}
-}
-
-func (u *undecided) err() error {
-	if len(u.refusals) == 0 {
-		return nil
-	}
-	for i, n := range u.counts {
-		if n > rowsShown {
-			u.refusals[i].Rows = append(u.refusals[i].Rows, fmt.Sprintf("… and %d more", n-rowsShown))
-		}
-	}
-	return &RefusedError{Refusals: u.refusals}
-}
-
 // categories lists the plan's lines for the tree, in key order.
 func (s *Scheme) categories() []*CategoryChange {
 	why := map[taxonomy.ID]Cause{}
@@ -288,6 +231,12 @@ func (s *Scheme) categories() []*CategoryChange {
 	for id := range s.targets {
 		guard(id, CauseTarget)
 	}
+	s.guardRebuilt(why)
+	for id, cause := range why { // and what is above them
+		if cause == CauseCorrupt {
+			guard(s.parent(id), CauseAncestor)
+		}
+	}
 	for id, r := range s.removed { // a target may have overwritten an ancestor that goes
 		why[id] = r.why
 	}
@@ -302,6 +251,18 @@ func (s *Scheme) categories() []*CategoryChange {
 	return out
 }
 
+// guardRebuilt adds the categories that are in the plan for a repair alone.
+func (s *Scheme) guardRebuilt(why map[taxonomy.ID]Cause) {
+	for id := range s.derived.Rebuilt {
+		if why[id] == "" {
+			why[id] = CauseCorrupt
+		}
+	}
+}
+
+// reliesOnChildren reports whether a category's children are before-values.
+func (c Cause) reliesOnChildren() bool { return c != CauseAncestor && c != CauseCorrupt }
+
 func (s *Scheme) parent(id taxonomy.ID) taxonomy.ID {
 	n, _ := s.cats.Tree.Node(id)
 	return n.Parent
@@ -311,7 +272,7 @@ func (s *Scheme) categoryChange(id taxonomy.ID, why Cause) *CategoryChange {
 	node, _ := s.cats.Tree.Node(id)
 	c := &CategoryChange{ID: id, Do: GuardCategory, Why: why, Path: s.path(id), Name: node.Name,
 		Parent: node.Parent, Closed: s.cats.Closed[id]}
-	if why != CauseAncestor {
+	if why.reliesOnChildren() {
 		c.Children = s.shape.CategoryKey.sortIDs(slices.Clone(s.cats.Tree.Children(id)))
 	}
 	if to, ok := s.promoted[id]; ok && s.removed[id] == nil {
@@ -319,6 +280,9 @@ func (s *Scheme) categoryChange(id taxonomy.ID, why Cause) *CategoryChange {
 	}
 	if s.closing[id] {
 		c.Do = CloseCategory
+	}
+	if c.Rebuild = s.derived.Rebuilt[id]; len(c.Rebuild) > 0 && c.Do == GuardCategory {
+		c.Do = RebuildCategory
 	}
 	if r := s.removed[id]; r != nil {
 		c.Do, c.Prohibited, c.Successor = RemoveCategory, r.prohibited, r.successor
@@ -369,6 +333,10 @@ func (s *Scheme) answer(ref *Reference) (*ReferenceChange, error) {
 		row = ref.Row[0]
 	}
 	name := ref.Table + "." + ref.Column
+	if ref.InText && (c.Do == OnRemoveNull || c.Do == OnRemoveRepoint) {
+		return nil, &UndecidedError{Product: row, Why: name + " names its category inside a text, which is never rewritten",
+			Answer: "delete or keep it"}
+	}
 	switch c.Do {
 	case OnRemoveRestrict:
 		return nil, &UndecidedError{Product: row,

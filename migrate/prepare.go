@@ -85,6 +85,9 @@ func sameShape(h Header, shape Shape) error {
 func planScheme(ctx context.Context, cat Catalog, plan Plan, policy *Policy, shape Shape) (*Scheme, error) {
 	scheme, err := schemeOf(ctx, cat, policy, shape)
 	if err == nil {
+		err = scheme.derive(ctx, cat, plan.Header().RebuildTree)
+	}
+	if err == nil {
 		return scheme, nil
 	}
 	var files FileErrors
@@ -126,7 +129,8 @@ func explainScheme(ctx context.Context, cat Catalog, plan Plan, cause error) err
 	return stale
 }
 
-// planSelection selects what the plan removes, and the products it sweeps.
+// planSelection selects what the plan removes, and the products it delists
+// elsewhere.
 func planSelection(plan Plan, s *Scheme) (Selection, error) {
 	sel := Selection{Fields: s.Fields(), Untitled: s.untitled()}
 	for c, err := range plan.Changes() {
@@ -140,8 +144,8 @@ func planSelection(plan Plan, s *Scheme) (Selection, error) {
 			sel.In = append(sel.In, c.Category.ID)
 		}
 	}
-	if plan.Trailer().Totals.Swept > 0 {
-		sel.Also = swept(plan)
+	if t := plan.Trailer().Totals; t.Swept+t.Followed > 0 {
+		sel.Also = outside(plan)
 	}
 	return sel, nil
 }
@@ -151,15 +155,16 @@ func (s *Scheme) holds(ids []taxonomy.ID) bool {
 	return !slices.ContainsFunc(ids, func(id taxonomy.ID) bool { return !s.cats.Tree.Has(id) })
 }
 
-// swept streams the ids of the products that the plan sweeps.
-func swept(plan Plan) iter.Seq2[string, error] {
+// outside streams the ids of the products that the plan delists outside the
+// removed categories.
+func outside(plan Plan) iter.Seq2[string, error] {
 	return func(yield func(string, error) bool) {
 		for c, err := range plan.Changes() {
 			if err != nil {
 				yield("", err)
 				return
 			}
-			if c.Product != nil && len(c.Product.From) == 0 && c.Product.Fate != Report && !yield(c.Product.ID, nil) {
+			if c.Product != nil && (len(c.Product.From) == 0 || c.Product.Outside) && c.Product.Fate != Report && !yield(c.Product.ID, nil) {
 				return
 			}
 		}

@@ -16,6 +16,9 @@ type Product struct {
 	Fields map[string]Value // the mapping's own fields, those that were asked for
 	Writes []Write          // before-values of what a delisting writes
 	Off    bool             // delisting would write nothing new
+	// Parents are the products of which the mapping says that this one is a
+	// variant, those of the snapshot, in key order. They have no Parents.
+	Parents []*Product
 }
 
 // Placement is where a product stands in the tree.
@@ -23,6 +26,10 @@ type Placement struct {
 	Category    taxonomy.ID  `json:"category,omitempty"` // single-category model; "" is none
 	Primary     taxonomy.ID  `json:"primary,omitempty"`  // primary column beside memberships; "" is none
 	Memberships []Membership `json:"memberships,omitempty"`
+	// Others are the removed categories that further tables name as the
+	// product's primary, one for each row, in key order. After a plan, the
+	// new primary stands in place of each; where it is none, Others is empty.
+	Others []taxonomy.ID `json:"others,omitempty"`
 }
 
 // Membership files a product in a category. Memberships are ordered by
@@ -52,6 +59,7 @@ type Reference struct {
 	OnRemove OnRemove    // as the mapping says
 	Label    string      // something a person recognises the row by; may be ""
 	Before   []*string   // values of the columns `set` would write; nil otherwise
+	InText   bool        // it names the category inside a text, which is never rewritten
 	Ordinal  int64       // its place in the snapshot
 }
 

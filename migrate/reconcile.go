@@ -110,8 +110,11 @@ func (s *Scheme) categoryDrift(was, now *CategoryChange) string {
 	if s.cats.Closed[was.ID] != was.Closed {
 		out = append(out, fmt.Sprintf("closed to products: %t → %t", was.Closed, s.cats.Closed[was.ID]))
 	}
-	if was.Why != CauseAncestor {
+	if was.Why.reliesOnChildren() {
 		out = append(out, childDrift(was.Children, s.cats.Tree.Children(was.ID))...)
+	}
+	if now != nil && !sameRebuilt(was.Rebuild, now.Rebuild) {
+		out = append(out, rebuiltDrift(was.Rebuild, now.Rebuild))
 	}
 	if len(out) == 0 && !sameLot(was, now) {
 		out = append(out, "the policy now does something else with it")
@@ -202,17 +205,24 @@ func (r *reconciler) settle(was *ProductChange, p *Product) (*ProductChange, err
 	}
 	r.scheme.setPath(was, p)
 	details := productDrift(was, p)
-	if len(details) == 0 {
+	variant := was.Follows != "" || len(p.Parents) > 0
+	if len(details) == 0 && !variant {
+		was.Ordinal = p.Ordinal
+		return was, nil
+	}
+	now, err := r.scheme.Decide(p)
+	if detail := followDrift(was, now); variant && detail != "" {
+		details = append(details, detail)
+	} else if len(details) == 0 && err == nil {
 		was.Ordinal = p.Ordinal
 		return was, nil
 	}
 	d := Drift{Kind: Edited, Subject: p.ID, Title: r.title(was, p), Detail: strings.Join(details, "; ")}
-	now, err := r.scheme.Decide(p)
 	if now == nil {
 		if _, undecided := asUndecided(err); err != nil && !undecided {
 			return nil, err
 		}
-		if len(was.From) > 0 && len(r.scheme.governing(p)) == 0 {
+		if (len(was.From) > 0 || was.Outside) && len(r.scheme.governing(p)) == 0 {
 			d.Kind = Left
 		} else {
 			d.Detail += ": rule " + was.Rule + " no longer decides it"
@@ -280,7 +290,7 @@ func (r *reconciler) missing(was *ProductChange) {
 func (r *reconciler) arrived(p *Product) (*ProductChange, error) {
 	in := r.within(p)
 	if in == "" {
-		return nil, nil
+		return r.trailing(p)
 	}
 	d := Drift{Kind: Arrived, Subject: p.ID, Title: rendered(p.Title), Detail: "arrived in " + r.scheme.path(in)}
 	if len(r.scheme.governing(p)) == 0 { // in what was to be empty, and so stays

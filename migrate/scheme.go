@@ -22,6 +22,7 @@ type Scheme struct {
 	delistedTo taxonomy.ID
 	sweep      []boundSweep
 	decisions  map[string]boundDecision
+	derived    Derived // what the catalog keeps beside parent
 }
 
 // removal is one category that goes.

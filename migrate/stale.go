@@ -69,7 +69,11 @@ func (r *reconciler) describe(ctx context.Context, cat Catalog, sel Selection) e
 		if err != nil {
 			return err
 		}
-		if d := &r.drift[byID[p.ID]]; d.Kind == Arrived {
+		i, asked := byID[p.ID]
+		if !asked { // a variant of one that was
+			continue
+		}
+		if d := &r.drift[i]; d.Kind == Arrived {
 			d.Title = rendered(p.Title)
 		} else {
 			d.Detail = "left for " + r.scheme.whereabouts(p.Placement)

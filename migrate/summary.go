@@ -19,6 +19,7 @@ type Summary struct {
 	Sweeps     []Group            // by rule
 	References []ReferenceSummary // by table, column and answer
 	Paths      map[taxonomy.ID]string
+	Pruned     bool // of a run: its products are no longer known one by one
 }
 
 // CategorySummary is one category with the groups of products it governs.
@@ -34,6 +35,7 @@ type Group struct {
 	Reason    string
 	Cleared   string
 	By        string
+	Outside   bool // they are in no removed category: variants that go with their parents
 	To        taxonomy.ID
 	Only      []taxonomy.ID // detach: the categories they are still in
 	Count     int
@@ -72,6 +74,7 @@ type groupKey struct {
 	rule, reason, cleared, by string
 	to                        taxonomy.ID
 	only                      string
+	outside                   bool
 }
 
 // Summarize consumes the changes of a plan or a run.
@@ -117,7 +120,7 @@ func (s *Summarizer) Add(c Change) {
 }
 
 func (s *Summarizer) product(p *ProductChange) {
-	key := groupKey{fate: p.Fate, rule: p.Rule, reason: p.Reason, cleared: p.Cleared, by: p.By, to: p.To}
+	key := groupKey{fate: p.Fate, rule: p.Rule, reason: p.Reason, cleared: p.Cleared, by: p.By, to: p.To, outside: p.Outside}
 	if len(p.From) > 0 {
 		key.category = p.From[0]
 	}
@@ -128,7 +131,7 @@ func (s *Summarizer) product(p *ProductChange) {
 	}
 	g := s.groups[key]
 	if g == nil {
-		g = &Group{Fate: p.Fate, Rule: p.Rule, Reason: p.Reason, Cleared: p.Cleared, By: p.By, To: p.To,
+		g = &Group{Fate: p.Fate, Rule: p.Rule, Reason: p.Reason, Cleared: p.Cleared, By: p.By, Outside: p.Outside, To: p.To,
 			Only: only, States: map[string]int{}, In: map[taxonomy.ID]int{}}
 		s.groups[key] = g
 	}
@@ -237,8 +240,11 @@ func (s *Summarizer) Summary() *Summary {
 
 var fateRank = map[Fate]int{Delist: 0, Reassign: 1, Detach: 2, Report: 3}
 
-// less orders groups worst first, then the larger, then by name.
+// less orders groups worst first, those outside last, then the larger, then by name.
 func (s *Summarizer) less(a, b groupKey) bool {
+	if a.outside != b.outside {
+		return b.outside
+	}
 	if x, y := fateRank[a.fate], fateRank[b.fate]; x != y {
 		return x < y
 	}

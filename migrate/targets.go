@@ -12,6 +12,7 @@ import (
 func (b *builder) bindTargets() {
 	if b.policy.DelistedTo != nil && len(b.removed) > 0 {
 		b.delistedTo = b.target(*b.policy.DelistedTo)
+		b.checkFilled(b.policy.DelistedTo.Pos)
 	}
 	bound := map[int]*boundRules{}
 	for _, id := range b.Removed() {
@@ -43,6 +44,7 @@ func (b *builder) bindRules(e *Entry) *boundRules {
 		rule := boundRule{Rule: r, reads: reads}
 		if r.Fate == Reassign {
 			rule.to = b.target(r.To)
+			b.checkFilled(r.Pos)
 			if e.Prohibited && r.Cleared == "" {
 				b.refuse(r.Pos, "say cleared: …", "%s is prohibited: reassigning needs `cleared`", e.Category)
 			}
@@ -126,6 +128,15 @@ func (b *builder) chain(r *removal) (CategoryRef, bool) {
 	return rule.To, rule.Fate == Reassign && rule.When == nil
 }
 
+// checkFilled refuses to send products to a category where rules of the
+// platform's own decide what is in one: its next run would undo it.
+func (b *builder) checkFilled(at Pos) {
+	if b.shape.RuleBased {
+		b.refuse(at, "delist them, or change the platform's rules first",
+			"nothing can be sent to another category: rules of the platform's own decide what is in one (memberships.rule_based)")
+	}
+}
+
 func (b *builder) checkOpen(ref CategoryRef, id taxonomy.ID) {
 	if b.cats.Closed[id] || b.closing[id] {
 		b.refuse(ref.Pos, "", "the target %s is not open to products", b.quote(id))
@@ -187,6 +198,7 @@ func (b *builder) bindDecisions() {
 		bound := boundDecision{Decision: d}
 		if d.Fate == Reassign {
 			bound.to = b.target(d.To)
+			b.checkFilled(d.Pos)
 		}
 		b.decisions[id] = bound
 	}

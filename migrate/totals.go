@@ -13,6 +13,9 @@ func (t *Totals) Count(c Change) {
 }
 
 func (t *Totals) category(c *CategoryChange) {
+	if len(c.Rebuild) > 0 {
+		t.Rebuilt++
+	}
 	switch c.Do {
 	case RemoveCategory:
 		t.Removed++
@@ -27,9 +30,12 @@ func (t *Totals) category(c *CategoryChange) {
 }
 
 func (t *Totals) product(p *ProductChange) {
-	if len(p.From) == 0 {
+	switch {
+	case p.Outside:
+		t.Followed++
+	case len(p.From) == 0:
 		t.sweep(p)
-	} else {
+	default:
 		t.find(p)
 	}
 	switch {

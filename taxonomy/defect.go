@@ -3,6 +3,7 @@ package taxonomy
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 )
@@ -107,6 +108,9 @@ func (ds Defects) Error() string {
 	}
 	var b strings.Builder
 	fmt.Fprintf(&b, "%d defects", len(ds))
+	if len(ds) > maxListed {
+		fmt.Fprintf(&b, ": %s", ds.kinds())
+	}
 	for i, d := range ds {
 		if i == maxListed {
 			fmt.Fprintf(&b, "\n… and %d more", len(ds)-i)
@@ -115,6 +119,22 @@ func (ds Defects) Error() string {
 		b.WriteString("\n" + d.Error())
 	}
 	return b.String()
+}
+
+// kinds counts the defects of each kind, most first.
+func (ds Defects) kinds() string {
+	counts := map[DefectKind]int{}
+	for _, d := range ds {
+		counts[d.Kind]++
+	}
+	kinds := slices.SortedFunc(maps.Keys(counts), func(a, b DefectKind) int {
+		return cmp.Or(counts[b]-counts[a], cmp.Compare(a, b))
+	})
+	out := make([]string, len(kinds))
+	for i, k := range kinds {
+		out[i] = fmt.Sprintf("%d × %s", counts[k], k)
+	}
+	return strings.Join(out, ", ")
 }
 
 // Fatal returns the defects with which there is no tree.

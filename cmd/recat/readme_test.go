@@ -249,6 +249,24 @@ func TestREADMETables(t *testing.T) {
 	}
 }
 
+// TestREADMEPresets holds the table of presets against the presets.
+func TestREADMEPresets(t *testing.T) {
+	var told, want []string
+	for _, m := range regexp.MustCompile("(?m)^\\| `([a-z0-9-]+)` \\| ([^|]*) \\| [^|]* \\| [^|]* \\|$").FindAllStringSubmatch(readme(t), -1) {
+		told = append(told, m[1]+": "+m[2])
+	}
+	for _, name := range catalog.Presets() {
+		m, err := catalog.Preset(name, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		want = append(want, name+": "+m.Platform())
+	}
+	if diff := cmp.Diff(want, told); diff != "" {
+		t.Errorf("presets (-recat +README):\n%s", diff)
+	}
+}
+
 func help(t *testing.T, command []string) string {
 	t.Helper()
 	var out bytes.Buffer

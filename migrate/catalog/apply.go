@@ -44,7 +44,7 @@ func (st *stage) write(ctx context.Context, t *transaction) error {
 		do    func(context.Context, *transaction) error
 	}{
 		{"watch", st.watch}, {"memberships", st.writeMemberships}, {"products", st.writeProducts},
-		{"delist", st.writeDelists}, {"references", st.writeReferences}, {"categories", st.writeCategories},
+		{"primaries", st.writeOthers}, {"delist", st.writeDelists}, {"references", st.writeReferences}, {"categories", st.writeCategories},
 		{"images", st.keepImages},
 	} {
 		t.observe(step.point)
@@ -313,6 +313,9 @@ func (st *stage) keepImages(ctx context.Context, t *transaction) error {
 		}
 		if err := st.keepMemberships(ctx, t); err != nil {
 			return fmt.Errorf("keep the memberships: %w", err)
+		}
+		if err := st.keepOthers(ctx, t); err != nil {
+			return fmt.Errorf("keep the further primaries: %w", err)
 		}
 		if err := st.keepDelists(ctx, t); err != nil {
 			return fmt.Errorf("keep the delisted rows: %w", err)

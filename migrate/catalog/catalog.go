@@ -31,7 +31,7 @@ func (o Options) notice(s string) {
 type Catalog struct {
 	target    Target
 	given     *Mapping // as it was written
-	mapping   *Mapping // with its tables by the names that the schema has for them
+	mapping   *Mapping // as the schema has it: see resolved and present
 	options   Options
 	db        *sql.DB
 	conn      *session
@@ -40,6 +40,7 @@ type Catalog struct {
 	engine    string
 	rows      map[taxonomy.ID]categoryRow // filled by Categories
 	digest    string                      // of the tree, as Categories read it
+	plots     []*plot                     // every row of the tree's table, likewise
 	snapshots int
 }
 
@@ -60,7 +61,7 @@ func Open(ctx context.Context, t Target, m *Mapping, o Options) (*Catalog, error
 		return nil, errors.Join(err, c.Close())
 	}
 	if m != nil {
-		c.mapping = m.resolved(c.schema)
+		c.mapping = m.resolved(c.schema).present(c.schema)
 		if err := c.fit(ctx); err != nil {
 			return nil, errors.Join(err, c.Close())
 		}

@@ -31,7 +31,7 @@ func (c *Catalog) Categories(ctx context.Context) (*migrate.Categories, error) {
 	if err := l.build(); err != nil {
 		return nil, err
 	}
-	c.rows, c.digest = l.rows, l.digest
+	c.rows, c.digest, c.plots = l.rows, l.digest, l.plots
 	return l.out, nil
 }
 
@@ -44,6 +44,8 @@ type treeLoader struct {
 	records []taxonomy.Record
 	parents []any
 	hidden  []hiddenRow
+	plots   []*plot
+	paths   map[string]int // of a path tree: how often each is there
 	digest  string
 }
 
@@ -66,6 +68,8 @@ func (l *treeLoader) query() (string, int) {
 	parent := "NULL"
 	if m.Parent != "" {
 		parent = l.c.d.plain("c." + ident(m.Parent))
+	} else if m.PathTree != nil {
+		parent = l.c.d.plain("c." + ident(m.PathTree.Column))
 	}
 	ignore := "FALSE"
 	if ms := l.c.mapping.Memberships; ms != nil {
@@ -73,6 +77,9 @@ func (l *treeLoader) query() (string, int) {
 	}
 	cols = append(cols, parent, l.c.expr(m.Name), l.c.predicate(m.Where, "TRUE"), l.c.predicate(m.Protect, "FALSE"),
 		l.c.predicate(m.Open, "TRUE"), l.c.setSatisfied("c.", m.SoftRemove), l.c.setSatisfied("c.", m.Close), ignore)
+	for _, name := range l.c.mapping.treeColumns() {
+		cols = append(cols, l.c.d.plain("c."+ident(name)))
+	}
 	order := make([]string, 0, 2*len(m.Order)+1)
 	for _, name := range m.Order {
 		col := "c." + ident(name)
@@ -132,10 +139,12 @@ func (l *treeLoader) read(ctx context.Context) error {
 	return nil
 }
 
-// add takes a row: parent, name, where, protect, open, marked, closed, ignore.
+// add takes a row: parent, name, where, protect, open, marked, closed, ignore,
+// then what encodings of the tree hold.
 func (l *treeLoader) add(r categoryRow, rest []any) {
 	id := taxonomy.ID(renderRaw(r.id))
 	parent, name := rest[0], rest[1]
+	l.plot(id, r, parent, rest[8:])
 	if !truth(rest[2]) {
 		l.hidden = append(l.hidden, hiddenRow{id: string(id), parent: parent})
 		return
@@ -143,6 +152,7 @@ func (l *treeLoader) add(r categoryRow, rest []any) {
 	l.rows[id] = r
 	l.byKey[l.ownKey(r)] = id
 	l.parents = append(l.parents, parent)
+	l.plots[len(l.plots)-1].outside, l.plots[len(l.plots)-1].marked = false, truth(rest[5])
 	l.records = append(l.records, taxonomy.Record{
 		Node: taxonomy.Node{ID: id, Name: renderRaw(name)}, NullName: name == nil,
 	})
@@ -155,6 +165,9 @@ func (l *treeLoader) add(r categoryRow, rest []any) {
 
 // ownKey is the rendering by which children name this category.
 func (l *treeLoader) ownKey(r categoryRow) string {
+	if pt := l.c.mapping.Categories.PathTree; pt != nil {
+		return renderRaw(l.plots[len(l.plots)-1].cells[0])
+	}
 	return renderRaw(l.c.keyValue(r, l.c.mapping.Categories.ParentKey))
 }
 
@@ -183,6 +196,7 @@ func (l *treeLoader) build() error {
 		return err
 	}
 	l.out.Tree = tree
+	l.settle(tree)
 	for _, h := range l.hidden {
 		if p := l.parentOf(h.parent); tree.Has(p) {
 			l.out.HiddenChildren[p] = append(l.out.HiddenChildren[p], h.id)
@@ -192,6 +206,9 @@ func (l *treeLoader) build() error {
 }
 
 func (l *treeLoader) parentOf(raw any) taxonomy.ID {
+	if pt := l.c.mapping.Categories.PathTree; pt != nil {
+		return l.pathParent(pt, raw)
+	}
 	if l.isRoot(raw) {
 		return ""
 	}
@@ -239,6 +256,9 @@ func (c *Catalog) holds(ctx context.Context, row categoryRow) (bool, error) {
 		}
 		if p.Primary != "" {
 			ask(p.Table, p.Primary, "")
+		}
+		for _, o := range p.Others {
+			ask(o.Table, o.Column, "")
 		}
 	}
 	if ms := m.Memberships; ms != nil {

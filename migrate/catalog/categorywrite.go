@@ -19,11 +19,12 @@ func (st *stage) writeCategories(ctx context.Context, t *transaction) error {
 		of[line.Do] = append(of[line.Do], line)
 	}
 	m := st.c.mapping.Categories
-	if err := st.promote(ctx, t, of[migrate.PromoteCategory]); err != nil {
-		return fmt.Errorf("promote categories: %w", err)
-	}
-	if err := st.setCategories(ctx, t, of[migrate.CloseCategory], m.Close); err != nil {
-		return fmt.Errorf("close categories: %w", err)
+	if st.encoded != nil {
+		if err := st.writeTree(ctx, t); err != nil {
+			return err
+		}
+	} else if err := st.promoteAndClose(ctx, t, of); err != nil {
+		return err
 	}
 	if err := st.redirect(ctx, t, of[migrate.RemoveCategory]); err != nil {
 		return err
@@ -35,6 +36,17 @@ func (st *stage) writeCategories(ctx context.Context, t *transaction) error {
 		return nil
 	}
 	return st.deleteCategories(ctx, t)
+}
+
+// promoteAndClose does so where nothing is derived from the tree.
+func (st *stage) promoteAndClose(ctx context.Context, t *transaction, of map[migrate.CategoryAction][]*migrate.CategoryChange) error {
+	if err := st.promote(ctx, t, of[migrate.PromoteCategory]); err != nil {
+		return fmt.Errorf("promote categories: %w", err)
+	}
+	if err := st.setCategories(ctx, t, of[migrate.CloseCategory], st.c.mapping.Categories.Close); err != nil {
+		return fmt.Errorf("close categories: %w", err)
+	}
+	return nil
 }
 
 func (st *stage) deleteCategories(ctx context.Context, t *transaction) error {
@@ -61,13 +73,7 @@ func (st *stage) promote(ctx context.Context, t *transaction, lines []*migrate.C
 	}
 	sets := make([]categorySet, len(to))
 	for i, id := range to {
-		var parent any
-		if id != "" {
-			parent = st.c.keyValue(st.c.rows[id], m.ParentKey)
-		} else if r := m.Root[0]; r != nil {
-			parent = *r
-		}
-		sets[i] = categorySet{set: []assigned{{m.Parent, "?"}}, args: []any{parent}}
+		sets[i] = categorySet{set: []assigned{{m.Parent, "?"}}, args: []any{st.parentValue(id)}}
 		for _, line := range lines {
 			if line.To == id {
 				sets[i].lines = append(sets[i].lines, line)

@@ -40,20 +40,41 @@ func (st *stage) unmoved(ctx context.Context) error {
 	return nil
 }
 
-// same compares, table by table, the rows selected now with those copied: as
-// many, and each one equal. It runs under the lock, in a fixed number of
-// statements.
+// same compares the catalog with the copy, and brings what is no before-value
+// up to date.
 func (st *stage) same(ctx context.Context) (bool, error) {
-	sum, err := st.c.treeSum(ctx)
-	if err != nil || sum != st.tree {
+	same, err := st.alike(ctx)
+	if same && err == nil {
+		same, err = st.c.equal(ctx, st.closureComparisons())
+	}
+	if err != nil || !same {
 		return false, err
 	}
-	for _, pair := range st.comparisons() {
-		now, err := one[int64](ctx, st.c.conn, pair[0])
+	return true, st.refreshTouched(ctx)
+}
+
+// alike compares, table by table, the rows selected now with those copied: as
+// many, and each one equal. It runs under the lock, in a fixed number of
+// statements.
+func (s *snapshot) alike(ctx context.Context) (bool, error) {
+	sum, err := s.c.treeSum(ctx)
+	if err != nil || sum != s.tree {
+		return false, err
+	}
+	if same, err := s.c.equal(ctx, s.comparisons()); err != nil || !same {
+		return false, err
+	}
+	return s.sameTexts(ctx)
+}
+
+// equal reports whether each two queries give the same number.
+func (c *Catalog) equal(ctx context.Context, pairs [][2]string) (bool, error) {
+	for _, pair := range pairs {
+		now, err := one[int64](ctx, c.conn, pair[0])
 		if err != nil {
 			return false, fmt.Errorf("%w, in: %s", err, pair[0])
 		}
-		was, err := one[int64](ctx, st.c.conn, pair[1])
+		was, err := one[int64](ctx, c.conn, pair[1])
 		if err != nil {
 			return false, fmt.Errorf("%w, in: %s", err, pair[1])
 		}
@@ -61,36 +82,41 @@ func (st *stage) same(ctx context.Context) (bool, error) {
 			return false, nil
 		}
 	}
-	return true, st.refreshTouched(ctx)
+	return true, nil
 }
 
 // comparisons are pairs of counts that are equal where nothing moved.
-func (st *stage) comparisons() [][2]string {
+func (s *snapshot) comparisons() [][2]string {
 	var out [][2]string
-	if l := st.lay; l != nil {
+	if l := s.lay; l != nil {
 		names, exprs := l.names()[:l.compared()], l.exprs()[:l.compared()]
 		x := make([]string, len(names))
 		for i := range names {
 			x[i] = "x." + names[i]
 		}
 		out = append(out,
-			[2]string{"SELECT count(*) FROM (" + st.selectionSQL() + ") o", "SELECT count(*) FROM " + st.name("p")},
-			[2]string{fmt.Sprintf("SELECT count(*) FROM %s x %s %s p ON %s WHERE %s", st.name("p"), st.c.d.inOrder(), l.t.sql(),
-				st.c.joinIdent("p", "x", l.ids), sameEach(st.c.d, exprs, x)), "SELECT count(*) FROM " + st.name("p")})
-		out = append(out, st.membershipComparisons()...)
-		for _, i := range st.c.otherDelists() {
-			d := st.c.mapping.Delist[i]
+			[2]string{"SELECT count(*) FROM (" + s.selectionSQL() + ") o", "SELECT count(*) FROM " + s.name("p")},
+			[2]string{fmt.Sprintf("SELECT count(*) FROM %s x %s %s p ON %s WHERE %s", s.name("p"), s.c.d.inOrder(), l.t.sql(),
+				s.c.joinIdent("p", "x", l.ids), sameEach(s.c.d, exprs, x)), "SELECT count(*) FROM " + s.name("p")})
+		out = append(out, s.membershipComparisons()...)
+		out = append(out, s.otherComparisons()...)
+		out = append(out, s.linkComparisons()...)
+		for _, i := range s.c.otherDelists() {
+			d := s.c.mapping.Delist[i]
 			out = append(out, [2]string{
-				fmt.Sprintf("SELECT count(*) FROM %s", st.delistFrom(d)), "SELECT count(*) FROM " + st.delistName(i)},
-				[2]string{st.delistMatch(i, d), "SELECT count(*) FROM " + st.delistName(i)})
+				fmt.Sprintf("SELECT count(*) FROM %s", s.delistFrom(d)), "SELECT count(*) FROM " + s.delistName(i)},
+				[2]string{s.delistMatch(i, d), "SELECT count(*) FROM " + s.delistName(i)})
 		}
 	}
-	for g, r := range st.c.pointing() {
-		tab, _ := st.c.schema.table(r.Table)
-		kept := fmt.Sprintf("SELECT count(*) FROM %s", st.pointed(g))
+	for g, r := range s.c.pointing() {
+		if r.inText() {
+			continue // see sameTexts
+		}
+		tab, _ := s.c.schema.table(r.Table)
+		kept := fmt.Sprintf("SELECT count(*) FROM %s", s.pointed(g))
 		match := fmt.Sprintf("SELECT count(*) FROM %s x WHERE (%s) IN (SELECT %s FROM %s)",
-			st.pointed(g), list("x.", len(tab.ident())), idents("", tab.ident()), st.referenceRows(r))
-		out = append(out, [2]string{"SELECT count(*) FROM " + st.referenceRows(r), kept})
+			s.pointed(g), list("x.", len(tab.ident())), idents("", tab.ident()), s.referenceRows(r))
+		out = append(out, [2]string{"SELECT count(*) FROM " + s.referenceRows(r), kept})
 		if !tab.keyless() {
 			out = append(out, [2]string{match, kept})
 		}
@@ -98,25 +124,25 @@ func (st *stage) comparisons() [][2]string {
 	return out
 }
 
-func (st *stage) membershipComparisons() [][2]string {
-	ms := st.c.mapping.Memberships
+func (s *snapshot) membershipComparisons() [][2]string {
+	ms := s.c.mapping.Memberships
 	if ms == nil {
 		return nil
 	}
-	kept := "SELECT count(*) FROM " + st.name("m")
-	names := append(numbered("x.i", len(st.c.membershipTable().ident())), "x.cat", "x.pos", "x.flag")
+	kept := "SELECT count(*) FROM " + s.name("m")
+	names := append(numbered("x.i", len(s.c.membershipTable().ident())), "x.cat", "x.pos", "x.flag")
 	return [][2]string{
-		{fmt.Sprintf("SELECT count(*) FROM %s s %s %s m ON %s", st.name("p"), st.c.d.inOrder(), st.c.schema.sql(ms.Table),
-			st.c.d.joined("m."+ident(ms.Product), "s.k")), kept},
-		{fmt.Sprintf("SELECT count(*) FROM %s x %s %s m ON %s WHERE %s", st.name("m"), st.c.d.inOrder(), st.c.schema.sql(ms.Table),
-			st.c.joinIdent("m", "x", st.c.membershipTable().ident()), sameEach(st.c.d, st.c.membershipExprs(), names)), kept},
+		{fmt.Sprintf("SELECT count(*) FROM %s s %s %s m ON %s", s.name("p"), s.c.d.inOrder(), s.c.schema.sql(ms.Table),
+			s.c.d.joined("m."+ident(ms.Product), "s.k")), kept},
+		{fmt.Sprintf("SELECT count(*) FROM %s x %s %s m ON %s WHERE %s", s.name("m"), s.c.d.inOrder(), s.c.schema.sql(ms.Table),
+			s.c.joinIdent("m", "x", s.c.membershipTable().ident()), sameEach(s.c.d, s.c.membershipExprs(), names)), kept},
 	}
 }
 
-func (st *stage) delistMatch(i int, d Delist) string {
-	tab, _ := st.c.schema.table(d.Table)
-	return fmt.Sprintf("SELECT count(*) FROM %s x %s %s d ON %s WHERE %s", st.delistName(i), st.c.d.inOrder(), st.c.schema.sql(d.Table),
-		st.c.joinIdent("d", "x", tab.ident()), sameEach(st.c.d, prefixed("d.", columnsOf(d.Set)), numbered("x.w", len(d.Set))))
+func (s *snapshot) delistMatch(i int, d Delist) string {
+	tab, _ := s.c.schema.table(d.Table)
+	return fmt.Sprintf("SELECT count(*) FROM %s x %s %s d ON %s WHERE %s", s.delistName(i), s.c.d.inOrder(), s.c.schema.sql(d.Table),
+		s.c.joinIdent("d", "x", tab.ident()), sameEach(s.c.d, prefixed("d.", columnsOf(d.Set)), numbered("x.w", len(d.Set))))
 }
 
 // refreshTouched brings the copy of touched columns up to date. They are no
@@ -206,7 +232,7 @@ func renderAll(raw []any) []string {
 // checkPointers asks, one indexed query a column, whether anything still
 // points at a removed category.
 func (st *stage) checkPointers(ctx context.Context) error {
-	for _, p := range st.c.mapping.pointers() {
+	for _, p := range append(st.c.mapping.pointers(), st.c.scopePointers()...) {
 		r, ref := st.c.mapping.reference(p)
 		if ref && st.keeps(r) {
 			continue
@@ -224,7 +250,7 @@ func (st *stage) checkPointers(ctx context.Context) error {
 			return migrate.ErrMoved
 		}
 	}
-	return nil
+	return st.checkTexts(ctx)
 }
 
 func (m *Mapping) reference(p pointer) (Reference, bool) {

@@ -2,6 +2,7 @@ package catalog
 
 import (
 	"cmp"
+	"maps"
 	"regexp"
 	"slices"
 	"strings"
@@ -21,13 +22,17 @@ func ParseMapping(name string, text []byte) (*Mapping, error) {
 	if len(text) > mappingLimit {
 		return nil, migrate.FileErrors{{Pos: migrate.Pos{File: name}, Msg: "a mapping is at most 1 MiB"}}
 	}
-	m := &Mapping{}
+	m, places := &Mapping{}, map[string]migrate.Pos{}
 	if root := r.parse(text); root != nil {
 		o := r.object(root)
-		if n := o.take("preset"); n != nil {
-			m = r.preset(n)
+		if base := r.preset(o); base != nil {
+			m, r.based = base.mapping, true
+			maps.Copy(places, base.places)
+		} else if o.keys["preset"] != nil { // its fault is told
+			return nil, r.faults.Err()
 		}
 		r.mapping(o, m)
+		m.settle()
 	}
 	if err := r.faults.Err(); err != nil {
 		slices.SortFunc(r.faults, func(a, b *migrate.FileError) int {
@@ -35,17 +40,9 @@ func ParseMapping(name string, text []byte) (*Mapping, error) {
 		})
 		return nil, err
 	}
-	m.file, m.places = name, r.places
+	maps.Copy(places, r.places)
+	m.file, m.places = name, places
 	return m, nil
-}
-
-func (r *reader) preset(n ast.Node) *Mapping {
-	m, err := Preset(r.text(n))
-	if err != nil {
-		r.fault(n, "%s", err)
-		return &Mapping{}
-	}
-	return m
 }
 
 func (r *reader) mapping(o *object, m *Mapping) {
@@ -61,27 +58,30 @@ func (r *reader) mapping(o *object, m *Mapping) {
 		m.Memberships = r.memberships(n)
 	}
 	if n := o.take("delist"); n != nil {
-		m.Delist = each(r, n, r.delist)
+		m.Delist = each(r, n, m.Delist, r.delist)
 	}
 	if n := o.take("references"); n != nil {
-		m.References = each(r, n, r.reference)
+		m.References = each(r, n, m.References, r.reference)
 	}
 	if n := o.take("redirects"); n != nil {
 		m.Redirects = r.redirects(n)
 	}
+	if n := o.take("links"); n != nil {
+		m.Links = each(r, n, m.Links, r.link)
+	}
 	if n := o.take("holds"); n != nil {
-		m.Holds = each(r, n, r.hold)
+		m.Holds = each(r, n, m.Holds, r.hold)
 	}
 	if n := o.take("triggers"); n != nil {
 		m.Triggers = r.triggers(n)
 	}
 	if n := o.take("after"); n != nil {
-		m.After = nil
-		for _, item := range r.list(n) {
-			m.After = append(m.After, r.text(item))
-		}
+		m.After = each(r, n, m.After, r.text)
 	}
-	for _, later := range []string{"tree", "links", "attributes"} {
+	if n := o.take("tree"); n != nil {
+		m.Tree = each(r, n, m.Tree, r.encoding)
+	}
+	for _, later := range []string{"attributes"} {
 		if n := o.take(later); n != nil && !emptyNode(n) {
 			r.fault(o.at[later], "%s: this version does not maintain it yet, and will not touch a catalog that has it", later)
 		}
@@ -95,17 +95,26 @@ func emptyNode(n ast.Node) bool {
 	return ok && len(s.Values) == 0
 }
 
-func each[T any](r *reader, n ast.Node, read func(ast.Node) T) []T {
+// each reads a list. Among its entries the word preset stands for those that
+// the preset has.
+func each[T any](r *reader, n ast.Node, preset []T, read func(ast.Node) T) []T {
 	var out []T
 	for _, item := range r.list(n) {
-		out = append(out, read(item))
+		switch word, ok := item.(*ast.StringNode); {
+		case !ok || word.Value != "preset":
+			out = append(out, read(item))
+		case r.based:
+			out = append(out, preset...)
+		default:
+			r.fault(item, "preset stands for a preset's entries, and the mapping starts from none")
+		}
 	}
 	return out
 }
 
 func (r *reader) categories(n ast.Node, c *Categories) {
 	o := r.object(n)
-	c.Table, c.Schema = o.text("table", true), o.text("schema", false)
+	*c = Categories{Table: o.text("table", true), Schema: o.text("schema", false)}
 	c.ID = o.text("id", true)
 	if keys := o.take("keys"); keys != nil {
 		k := r.object(keys)
@@ -115,6 +124,7 @@ func (r *reader) categories(n ast.Node, c *Categories) {
 		slices.SortFunc(c.Keys, func(a, b Key) int { return strings.Compare(a.Name, b.Name) })
 	}
 	r.parent(o, c)
+	c.PathTree = r.pathTree(o)
 	r.root(o, c)
 	c.Name = r.expr(o, "name", true)
 	c.Where = r.expr(o, "where", false)
@@ -173,7 +183,8 @@ func (r *reader) products(n ast.Node) *Products {
 	o := r.object(n)
 	p := &Products{Table: o.text("table", true), Schema: o.text("schema", false), ID: o.text("id", true)}
 	p.Title, p.Where = r.expr(o, "title", true), r.expr(o, "where", false)
-	p.Category, p.Primary = o.text("category", false), o.text("primary", false)
+	p.Category = o.text("category", false)
+	r.primaries(o, p)
 	if none := o.take("none"); none != nil {
 		l := r.literal(none)
 		p.None = &l
@@ -214,7 +225,7 @@ func (r *reader) memberships(n ast.Node) *Memberships {
 	o := r.object(n)
 	m := &Memberships{Table: o.text("table", true), Schema: o.text("schema", false), Product: o.text("product", true),
 		Category: o.text("category", true), RefersTo: o.text("refers_to", false),
-		Position: o.text("position", false), PrimaryFlag: o.text("primary_flag", false)}
+		Position: o.text("position", false), PrimaryFlag: o.text("primary_flag", false), RuleBased: o.flag("rule_based", false)}
 	switch v := o.take("ignore").(type) {
 	case nil:
 	case *ast.SequenceNode:
@@ -222,7 +233,7 @@ func (r *reader) memberships(n ast.Node) *Memberships {
 			m.Ignore = append(m.Ignore, r.text(item))
 		}
 	default:
-		m.IgnoreExpr = r.checkExpr(v, r.text(v))
+		m.IgnoreExpr = r.exprAt(v)
 	}
 	o.done()
 	return m
@@ -230,7 +241,7 @@ func (r *reader) memberships(n ast.Node) *Memberships {
 
 func (r *reader) delist(n ast.Node) Delist {
 	o := r.object(n)
-	d := Delist{Table: o.text("table", false), Product: o.text("product", false), Where: r.expr(o, "where", false)}
+	d := Delist{Table: o.text("table", false), Product: o.text("product", false), Where: r.expr(o, "where", false), Optional: o.flag("optional", false)}
 	if d.Table != "" && d.Product == "" {
 		r.fault(n, "delist in table %s needs product: its column that names the product", d.Table)
 	}
@@ -249,7 +260,7 @@ var onRemoves = []migrate.OnRemove{migrate.OnRemoveDelete, migrate.OnRemoveNull,
 func (r *reader) reference(n ast.Node) Reference {
 	o := r.object(n)
 	ref := Reference{Table: o.text("table", true), Column: o.text("column", true),
-		RefersTo: o.text("refers_to", false), Where: r.expr(o, "where", false)}
+		RefersTo: o.text("refers_to", false), Where: r.expr(o, "where", false), Optional: o.flag("optional", false)}
 	switch v := o.take("on_remove").(type) {
 	case nil:
 		r.fault(n, "on_remove is missing: delete, null, repoint, restrict, set or keep")
@@ -267,11 +278,7 @@ func (r *reader) reference(n ast.Node) Reference {
 	if (ref.OnRemove == migrate.OnRemoveSet) != (len(ref.Set) > 0) {
 		r.fault(n, "on_remove: set goes with set: {column: value}")
 	}
-	for _, later := range []string{"path_of_ids", "json_contains"} {
-		if at := o.take(later); at != nil {
-			r.fault(at, "%s: this version does not look inside texts yet", later)
-		}
-	}
+	r.inText(o, &ref)
 	o.done()
 	return ref
 }
@@ -290,7 +297,8 @@ func (r *reader) redirects(n ast.Node) *Redirects {
 
 func (r *reader) hold(n ast.Node) Hold {
 	o := r.object(n)
-	h := Hold{Table: o.text("table", true), Product: o.text("product", true), Where: r.expr(o, "where", false), Label: o.text("label", true)}
+	h := Hold{Table: o.text("table", true), Product: o.text("product", true), Where: r.expr(o, "where", false),
+		Label: o.text("label", true), Optional: o.flag("optional", false)}
 	o.done()
 	return h
 }
@@ -311,11 +319,20 @@ func (r *reader) triggers(n ast.Node) []Trigger {
 
 // expr reads a SQL expression.
 func (r *reader) expr(o *object, key string, required bool) string {
-	text := o.text(key, required)
-	if text == "" {
+	n := o.take(key)
+	if n == nil {
+		if required {
+			r.fault(o.node, "%s is missing", key)
+		}
 		return ""
 	}
-	return r.checkExpr(o.keys[key], text)
+	return r.exprAt(n)
+}
+
+func (r *reader) exprAt(n ast.Node) string {
+	text := r.params.expr(r.scalar(n))
+	r.remember(text, n)
+	return r.checkExpr(n, text)
 }
 
 // clock finds what would make an expression depend on when it is asked.
@@ -345,5 +362,8 @@ func (r *reader) refersTo(m *Mapping, o *object) {
 	}
 	for _, ref := range m.References {
 		check(ref.RefersTo, "references."+ref.Table)
+	}
+	for _, closure := range m.closures() {
+		check(closure.RefersTo, "tree.closure")
 	}
 }

@@ -47,6 +47,9 @@ type dialect interface {
 	literal(l Literal) string
 	// asText turns a value of the column into the text it renders as.
 	asText(c column, expr string) string
+	// textIn reads a column of texts or JSON, stored as either or as bytes, as
+	// a text.
+	textIn(c column, expr string) string
 	// byBytes orders texts by their UTF-8 bytes.
 	byBytes(text string) string
 	// keysOf gives what a key of the column may be that has this rendering.
@@ -71,6 +74,9 @@ type engine interface {
 	// inRead runs fn in one read-only transaction that sees one instant, where
 	// the engine can do so without a lock.
 	inRead(ctx context.Context, s *session, fn func() error) error
+	// asOne asks whether what inRead copied is of one instant. Only where
+	// inRead cannot promise it, same is asked, in a transaction that can.
+	asOne(ctx context.Context, s *session, same func() (bool, error)) (bool, error)
 	// before prepares a write transaction: what cannot be done within it.
 	// rehearse goes through the steps of the run, which write nothing then.
 	before(ctx context.Context, s *session, t *transaction, rehearse func() error) error
@@ -118,6 +124,8 @@ type writer interface {
 	insertWhole(t *table, columns []string) string
 	// insert inserts one row and gives its key, of one integer.
 	insert(ctx context.Context, s *session, t *table, query string, args []any) (int64, error)
+	// restoring prepares the session to give rows back what they held.
+	restoring(ctx context.Context, s *session) error
 	// setAside keeps the triggers of a table from firing until the statements
 	// that it gives have run.
 	setAside(ctx context.Context, s *session, t *table) (putBack []string, err error)

@@ -3,6 +3,7 @@ package catalog
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -14,11 +15,12 @@ type Draft struct {
 	Tables     int
 	References int      // found by foreign key
 	Questions  []string // the fields left open, with what the catalog holds
-	Preset     string   // the preset that fits as it is; "" where none does
+	Preset     string   // the preset that fits as it is, in words; "" where none does
 }
 
 // DraftMapping looks at tables, columns and foreign keys and drafts a
-// mapping.
+// mapping, from a preset where one fits. It is a RefusedError where Identify
+// is.
 func DraftMapping(ctx context.Context, t Target, o Options) (Draft, error) {
 	o.ReadOnly = true
 	c, err := Open(ctx, t, nil, o)
@@ -26,15 +28,57 @@ func DraftMapping(ctx context.Context, t Target, o Options) (Draft, error) {
 		return Draft{}, err
 	}
 	defer c.Close()
-	d := &drafter{c: c, draft: Draft{Tables: len(c.schema.user()), Preset: c.schema.preset()}}
+	d := &drafter{c: c, draft: Draft{Tables: len(c.schema.user())}}
+	m, found, err := c.schema.recognise()
+	switch {
+	case err == nil:
+		if d.fromPreset(ctx, m, found) {
+			d.draft.Text = d.out.Bytes()
+			return d.draft, nil
+		}
+	case !errors.Is(err, ErrUnrecognised):
+		return Draft{}, err
+	}
 	if err := d.write(ctx); err != nil {
 		return Draft{}, err
 	}
-	if d.memberships != nil || d.draft.References > 0 {
-		d.draft.Preset = "" // there is more in the catalog than the preset knows
-	}
 	d.draft.Text = d.out.Bytes()
 	return d.draft, nil
+}
+
+// fromPreset drafts a mapping that starts from a preset: the foreign keys that
+// the preset does not know are added to its references, to be answered. It
+// reports whether the preset fits at all.
+func (d *drafter) fromPreset(ctx context.Context, m *Mapping, found Recognised) bool {
+	through := *d.c // the same connection, through the preset
+	through.mapping, through.given = m.resolved(d.c.schema).present(d.c.schema), m
+	if through.fit(ctx) != nil {
+		return false
+	}
+	unknown := through.unknownKeys()
+	if found.Preset == "plain" { // two tables make no platform: look at the others
+		d.guessCategories()
+		d.guessProducts()
+		if len(unknown) > 0 || d.memberships != nil {
+			return false
+		}
+	}
+	d.line("preset: %s", found.Preset)
+	for name, value := range found.Params {
+		d.line("%s: %s", name, scalar(value))
+	}
+	if len(unknown) == 0 {
+		d.draft.Preset = found.Words()
+		return true
+	}
+	d.line("references:")
+	d.line("  - preset   # those that the preset has")
+	for _, p := range unknown {
+		d.line("  - {table: %s, column: %s, on_remove: ?}   # delete, null, repoint, restrict, set or keep", scalar(p.table), scalar(p.column))
+		d.draft.Questions = append(d.draft.Questions, fmt.Sprintf("references   what becomes of %s.%s when its category goes?", p.table, p.column))
+	}
+	d.draft.References = len(unknown)
+	return true
 }
 
 // drafter guesses which tables are which.

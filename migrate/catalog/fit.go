@@ -20,6 +20,7 @@ type fitter struct {
 func (c *Catalog) fit(ctx context.Context) error {
 	f := &fitter{c: c, m: c.mapping}
 	f.categories(ctx)
+	f.encodings()
 	if p := f.m.Products; p != nil {
 		f.products(ctx, p)
 		f.elsewhere()
@@ -28,6 +29,7 @@ func (c *Catalog) fit(ctx context.Context) error {
 		f.fault("memberships", "the mapping has memberships or delist, and no products")
 	}
 	f.references(ctx)
+	f.links()
 	f.others(ctx)
 	return f.faults.Err()
 }
@@ -36,14 +38,20 @@ func (f *fitter) fault(word, format string, args ...any) {
 	f.faults = append(f.faults, f.m.fault(word, format, args...))
 }
 
-// table finds a table that recat can write.
-func (f *fitter) table(name string) *table {
+// readable finds a table.
+func (f *fitter) readable(name string) *table {
 	t, ok := f.c.schema.table(name)
 	if !ok {
 		f.fault(name, "there is no table %q in the catalog%s", name, nearest(name, f.names()))
 		return nil
 	}
-	if t.keyless() {
+	return t
+}
+
+// table finds a table that recat can write.
+func (f *fitter) table(name string) *table {
+	t := f.readable(name)
+	if t != nil && t.keyless() {
 		f.fault(name, "the rows of table %q cannot be told apart: it has no primary key, and no unique key without NULLs", name)
 		return nil
 	}
@@ -55,14 +63,6 @@ func (f *fitter) schema(name string) {
 	if says := f.c.schema.unknown(name); name != "" && says != "" {
 		f.fault(name, "schema %q: %s", name, says)
 	}
-}
-
-// read finds a table that recat only reads: its rows need no key.
-func (f *fitter) read(name string) *table {
-	if t, ok := f.c.schema.table(name); ok {
-		return t
-	}
-	return f.table(name)
 }
 
 func (f *fitter) names() []string {
@@ -140,6 +140,7 @@ func (f *fitter) products(ctx context.Context, p *Products) {
 	f.column(t, p.ID, false)
 	f.column(t, p.Category, true)
 	f.column(t, p.Primary, true)
+	f.primaries(p)
 	f.set(t, p.Touch)
 	for _, e := range []string{p.Title, p.Where, p.Live, p.State, p.Seller, p.URL} {
 		f.prepare(ctx, t, "p", e, e)
@@ -182,7 +183,7 @@ func (f *fitter) references(ctx context.Context) {
 	for _, r := range f.m.References {
 		find := f.table
 		if r.OnRemove == migrate.OnRemoveKeep {
-			find = f.read
+			find = f.readable
 		}
 		t := find(r.Table)
 		f.column(t, r.Column, r.OnRemove == migrate.OnRemoveNull || r.OnRemove == migrate.OnRemoveRepoint)
@@ -196,7 +197,7 @@ func (f *fitter) others(ctx context.Context) {
 		f.redirects(r)
 	}
 	for _, h := range f.m.Holds {
-		t := f.read(h.Table)
+		t := f.readable(h.Table)
 		f.column(t, h.Product, false)
 		f.prepare(ctx, t, "", h.Where, h.Where)
 	}

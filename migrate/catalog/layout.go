@@ -53,9 +53,11 @@ func (c *Catalog) layout(fields []string) *layout {
 	return l
 }
 
-// ownDelist reports whether an assignment writes the product's own row.
+// ownDelist reports whether an assignment writes the product's own row,
+// whatever the row holds. One with a condition is treated like another
+// table's: it has rows that it writes, and rows that it leaves.
 func (c *Catalog) ownDelist(d Delist) bool {
-	return d.Table == "" || (strings.EqualFold(d.Table, c.mapping.Products.Table) && strings.EqualFold(d.Product, c.mapping.Products.ID))
+	return d.Table == "" || (d.Where == "" && strings.EqualFold(d.Table, c.mapping.Products.Table) && strings.EqualFold(d.Product, c.mapping.Products.ID))
 }
 
 // delistColumns lists, sorted, the columns of the products' own table that
@@ -308,6 +310,7 @@ func (l *layout) selection(in string) string {
 	}
 	from(p.Category)
 	from(p.Primary)
+	parts = append(parts, l.otherSelections(in)...)
 	if ms != nil {
 		distinct := "" // as UNION makes it
 		if len(parts) == 0 {

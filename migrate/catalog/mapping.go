@@ -16,17 +16,20 @@ import (
 type Mapping struct {
 	Preset      string       `json:"preset,omitempty"`
 	Categories  Categories   `json:"categories"`
+	Tree        []Encoding   `json:"tree,omitempty"`
 	Products    *Products    `json:"products,omitempty"`
 	Memberships *Memberships `json:"memberships,omitempty"`
 	Delist      []Delist     `json:"delist,omitempty"`
 	References  []Reference  `json:"references,omitempty"`
 	Redirects   *Redirects   `json:"redirects,omitempty"`
+	Links       []Link       `json:"links,omitempty"`
 	Holds       []Hold       `json:"holds,omitempty"`
 	Triggers    []Trigger    `json:"triggers,omitempty"`
 	After       []string     `json:"after,omitempty"`
 
-	file   string                 // where it was read
-	places map[string]migrate.Pos // where each of its words stands
+	platform string                 // what a preset is for, with its versions
+	file     string                 // where it was read
+	places   map[string]migrate.Pos // where each of its words stands
 }
 
 // fault makes an error at the place where word was written.
@@ -46,6 +49,7 @@ type Categories struct {
 	Keys       []Key        `json:"keys,omitempty"`
 	Parent     string       `json:"parent,omitempty"` // "" in a flat catalog
 	ParentKey  string       `json:"parent_refers_to,omitempty"`
+	PathTree   *PathTree    `json:"path_tree,omitempty"`
 	Root       []*string    `json:"root"` // parent values that mean none; nil is NULL
 	Name       string       `json:"name"`
 	Where      string       `json:"where,omitempty"`
@@ -73,12 +77,21 @@ type Products struct {
 	Category string       `json:"category,omitempty"`
 	None     *Literal     `json:"none,omitempty"` // what the column holds instead of NULL
 	Primary  string       `json:"primary,omitempty"`
+	Others   []Primary    `json:"other_primaries,omitempty"`
 	Live     string       `json:"live"`
 	State    string       `json:"state,omitempty"`
 	Seller   string       `json:"seller,omitempty"`
 	URL      string       `json:"url,omitempty"`
 	Fields   []Field      `json:"fields,omitempty"`
 	Touch    []Assignment `json:"touch,omitempty"`
+}
+
+// Primary is a column of a further table that names a product's primary
+// category too: a shop's own, say.
+type Primary struct {
+	Table   string `json:"table"`
+	Product string `json:"product"`
+	Column  string `json:"column"`
 }
 
 // Field is an expression that rules may read.
@@ -99,6 +112,7 @@ type Memberships struct {
 	PrimaryFlag string   `json:"primary_flag,omitempty"`
 	Ignore      []string `json:"ignore,omitempty"`      // category ids
 	IgnoreExpr  string   `json:"ignore_expr,omitempty"` // or a predicate over c
+	RuleBased   bool     `json:"rule_based,omitempty"`  // the platform fills categories by rules of its own
 }
 
 // Delist is one of the assignments that take a product off sale.
@@ -107,16 +121,21 @@ type Delist struct {
 	Product string       `json:"product,omitempty"`
 	Where   string       `json:"where,omitempty"`
 	Set     []Assignment `json:"set"`
+
+	Optional bool `json:"optional,omitempty"` // left out where the catalog has no such table
 }
 
 // Reference is a column elsewhere that points at a category.
 type Reference struct {
-	Table    string           `json:"table"`
-	Column   string           `json:"column"`
-	RefersTo string           `json:"refers_to,omitempty"`
-	Where    string           `json:"where,omitempty"`
-	OnRemove migrate.OnRemove `json:"on_remove"`
-	Set      []Assignment     `json:"set,omitempty"`
+	Table        string           `json:"table"`
+	Column       string           `json:"column"`
+	RefersTo     string           `json:"refers_to,omitempty"`
+	Where        string           `json:"where,omitempty"`
+	PathOfIDs    string           `json:"path_of_ids,omitempty"`   // the column holds keys joined by this
+	JSONContains string           `json:"json_contains,omitempty"` // the column holds JSON that names this key
+	OnRemove     migrate.OnRemove `json:"on_remove"`
+	Set          []Assignment     `json:"set,omitempty"`
+	Optional     bool             `json:"optional,omitempty"` // left out where the catalog has no such column
 }
 
 // Redirects maps the table that takes a row for each removed page.
@@ -131,6 +150,8 @@ type Hold struct {
 	Product string `json:"product"`
 	Where   string `json:"where,omitempty"`
 	Label   string `json:"label"`
+
+	Optional bool `json:"optional,omitempty"` // left out where the catalog has no such table
 }
 
 // Trigger declares what a trigger on a written table writes itself.
@@ -197,6 +218,9 @@ func (l *Literal) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
+// Platform says what a preset is for, with its versions; "" of other mappings.
+func (m *Mapping) Platform() string { return m.platform }
+
 // JSON is the mapping normalised: equal mappings give equal bytes.
 func (m *Mapping) JSON() json.RawMessage {
 	text, err := json.Marshal(m)
@@ -227,6 +251,10 @@ func (m *Mapping) resolved(s *schema) *Mapping {
 	if m.Products != nil {
 		p := *m.Products
 		p.Table = find(p.Schema, p.Table)
+		p.Others = slices.Clone(p.Others)
+		for i := range p.Others {
+			p.Others[i].Table = find("", p.Others[i].Table)
+		}
 		out.Products = &p
 	}
 	if m.Memberships != nil {
@@ -247,6 +275,18 @@ func (m *Mapping) resolved(s *schema) *Mapping {
 	out.Holds = slices.Clone(m.Holds)
 	for i := range out.Holds {
 		out.Holds[i].Table = find("", out.Holds[i].Table)
+	}
+	out.Links = slices.Clone(m.Links)
+	for i := range out.Links {
+		out.Links[i].Table = find("", out.Links[i].Table)
+	}
+	out.Tree = slices.Clone(m.Tree)
+	for i, e := range out.Tree {
+		if e.Closure != nil {
+			c := *e.Closure
+			c.Table = find("", c.Table)
+			out.Tree[i].Closure = &c
+		}
 	}
 	if m.Redirects != nil {
 		r := *m.Redirects

@@ -54,14 +54,14 @@ func (s *snapshot) copyMemberships(ctx context.Context) error {
 
 // readMemberships adds the memberships of a batch. Rows that point outside
 // the tree (another taxonomy's, or nowhere) are not the tree's business.
-func (s *snapshot) readMemberships(ctx context.Context, from int64, products []*migrate.Product) error {
+func (s *snapshot) readMemberships(ctx context.Context, w chosen, products []*migrate.Product) error {
 	ms := s.c.mapping.Memberships
 	if ms == nil || len(products) == 0 {
 		return nil
 	}
 	ids := s.c.idsByKey(ms.RefersTo)
-	query := fmt.Sprintf("SELECT pn, cat, pos, flag FROM %s WHERE pn > ? AND pn <= ? ORDER BY pn", s.name("m"))
-	for row, err := range eachRow(ctx, s.c.conn, 4, query, from, from+batch) {
+	query := fmt.Sprintf("SELECT pn, cat, pos, flag FROM %s WHERE %s", s.name("m"), w.on("pn"))
+	for row, err := range eachRow(ctx, s.c.conn, 4, query, w.args...) {
 		if err != nil {
 			return err
 		}
@@ -69,7 +69,7 @@ func (s *snapshot) readMemberships(ctx context.Context, from int64, products []*
 		if !ok {
 			continue
 		}
-		p := products[row[0].(int64)-from-1]
+		p := products[w.at(row[0].(int64))]
 		p.Memberships = append(p.Memberships, migrate.Membership{Category: id, Position: position(row[2]), Primary: truth(row[3])})
 	}
 	kind := s.c.categoryKey()
@@ -156,18 +156,18 @@ func (s *snapshot) copyDelists(ctx context.Context) error {
 }
 
 // readDelists adds to a batch what a delisting would write elsewhere.
-func (s *snapshot) readDelists(ctx context.Context, from int64, products []*migrate.Product) error {
+func (s *snapshot) readDelists(ctx context.Context, w chosen, products []*migrate.Product) error {
 	for _, i := range s.c.otherDelists() {
 		d := s.c.mapping.Delist[i]
 		t, _ := s.c.schema.table(d.Table)
 		nk := len(t.lasting())
-		query := fmt.Sprintf("SELECT pn, %s, %s FROM %s WHERE pn > ? AND pn <= ? ORDER BY pn",
-			strings.Join(numbered("k", nk), ", "), strings.Join(numbered("w", len(d.Set)), ", "), s.delistName(i))
-		for row, err := range eachRow(ctx, s.c.conn, 1+nk+len(d.Set), query, from, from+batch) {
+		query := fmt.Sprintf("SELECT pn, %s, %s FROM %s WHERE %s",
+			strings.Join(numbered("k", nk), ", "), strings.Join(numbered("w", len(d.Set)), ", "), s.delistName(i), w.on("pn"))
+		for row, err := range eachRow(ctx, s.c.conn, 1+nk+len(d.Set), query, w.args...) {
 			if err != nil {
 				return err
 			}
-			addWrite(products[row[0].(int64)-from-1], i, row[1:1+nk], row[1+nk:], d.Set)
+			addWrite(products[w.at(row[0].(int64))], i, row[1:1+nk], row[1+nk:], d.Set)
 		}
 	}
 	for _, p := range products {

@@ -31,11 +31,13 @@ type mariadb struct {
 
 var _ dialect = (*mariadb)(nil)
 
+const mariadbMode = "ANSI_QUOTES,PIPES_AS_CONCAT,NO_BACKSLASH_ESCAPES,ALLOW_INVALID_DATES,NO_AUTO_VALUE_ON_ZERO"
+
 // mariadbSettings make names and texts mean what they mean elsewhere, instants
 // be told in UTC, and every value that a row may hold be one that may be
 // written back. Keys are recat's own to check: no cascade may fire.
 var mariadbSettings = []string{
-	"SET SESSION sql_mode = 'ANSI_QUOTES,PIPES_AS_CONCAT,NO_BACKSLASH_ESCAPES,STRICT_ALL_TABLES,ALLOW_INVALID_DATES,NO_AUTO_VALUE_ON_ZERO'",
+	"SET SESSION sql_mode = '" + mariadbMode + ",STRICT_ALL_TABLES'",
 	"SET SESSION time_zone = '+00:00'",
 	"SET NAMES utf8mb4",
 	"SET SESSION foreign_key_checks = 0",
@@ -157,13 +159,6 @@ func (*mariadb) native(columnType string) func(any) any {
 	}
 }
 
-func textOf(raw any) string {
-	if b, ok := raw.([]byte); ok {
-		return string(b)
-	}
-	return fmt.Sprint(raw)
-}
-
 // mariadbTime reads an instant; a zero date stays text.
 func mariadbTime(raw any) any {
 	text := textOf(raw)
@@ -240,6 +235,11 @@ func (*mariadb) asText(c column, expr string) string {
 	if c.bytes {
 		return "LOWER(HEX(" + expr + "))"
 	}
+	return "CONVERT(CAST(" + expr + " AS CHAR) USING utf8mb4)"
+}
+
+// textIn leaves out bytes that are no text: no key would need them.
+func (*mariadb) textIn(_ column, expr string) string {
 	return "CONVERT(CAST(" + expr + " AS CHAR) USING utf8mb4)"
 }
 

@@ -123,6 +123,12 @@ func (*mariadb) insert(ctx context.Context, s *session, _ *table, query string, 
 	return one[int64](ctx, s, "SELECT LAST_INSERT_ID()")
 }
 
+// restoring lets rows have back what a strict session would not write: the
+// value of an ENUM that is none of its words, say.
+func (*mariadb) restoring(ctx context.Context, s *session) error {
+	return exec(ctx, s, "SET SESSION sql_mode = '"+mariadbMode+"'")
+}
+
 // setAside refuses: a trigger cannot be set aside within a transaction.
 func (*mariadb) setAside(_ context.Context, _ *session, t *table) ([]string, error) {
 	if len(t.triggers) > 0 {
@@ -187,12 +193,28 @@ func (*mariadb) storeOrder() string { return "x.n" }
 
 func (*mariadb) nullKeys() bool { return false }
 
-// inRead sees one instant per statement only: in a transaction that sees one
-// as a whole, what is copied into a temporary table is locked, and so waits for
-// the shop's writers and holds them up. What moved between two statements is
-// not as the catalog has it under the lock, and is found there.
+// inRead reads each statement's rows as they are when it begins: only so can
+// rows be copied by the server without locking them, which would hold the
+// shop's own writers up.
 func (d *mariadb) inRead(ctx context.Context, s *session, fn func() error) error {
-	for _, q := range []string{"SET TRANSACTION ISOLATION LEVEL READ COMMITTED", "START TRANSACTION READ ONLY"} {
+	return d.reading(ctx, s, "READ COMMITTED", fn)
+}
+
+// asOne compares the copy with the catalog as it is at one instant. What is
+// copied to be written is compared under the lock instead.
+func (d *mariadb) asOne(ctx context.Context, s *session, same func() (bool, error)) (whole bool, err error) {
+	if !d.readOnly {
+		return true, nil
+	}
+	err = d.reading(ctx, s, "REPEATABLE READ", func() error {
+		whole, err = same()
+		return err
+	})
+	return whole, err
+}
+
+func (d *mariadb) reading(ctx context.Context, s *session, level string, fn func() error) error {
+	for _, q := range []string{"SET TRANSACTION ISOLATION LEVEL " + level, "START TRANSACTION READ ONLY"} {
 		if err := exec(ctx, s, q); err != nil {
 			return err
 		}

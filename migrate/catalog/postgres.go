@@ -282,6 +282,14 @@ func (*postgres) asText(c column, expr string) string {
 	return "(" + expr + ")::text"
 }
 
+// textIn escapes bytes that are no ASCII, which no key of a text would need.
+func (*postgres) textIn(c column, expr string) string {
+	if c.decl == "bytea" {
+		return "encode(" + expr + ", 'escape')"
+	}
+	return "(" + expr + ")::text"
+}
+
 func (*postgres) byBytes(text string) string { return text + ` COLLATE "C"` }
 
 func (*postgres) keysOf(c column, rendering string) []any {

@@ -121,6 +121,8 @@ func (*postgres) insert(ctx context.Context, s *session, t *table, query string,
 	return one[int64](ctx, s, query+" RETURNING "+ident(t.ident()[0]), args...)
 }
 
+func (*postgres) restoring(context.Context, *session) error { return nil }
+
 // setAside disables the triggers that are enabled; their owner may.
 func (*postgres) setAside(ctx context.Context, s *session, t *table) ([]string, error) {
 	back := []string{}
@@ -223,6 +225,10 @@ func (d *postgres) inRead(ctx context.Context, s *session, fn func() error) erro
 		return errors.Join(err, d.rollback(s))
 	}
 	return exec(context.WithoutCancel(ctx), s, "COMMIT")
+}
+
+func (*postgres) asOne(context.Context, *session, func() (bool, error)) (bool, error) {
+	return true, nil
 }
 
 func (*postgres) before(context.Context, *session, *transaction, func() error) error { return nil }

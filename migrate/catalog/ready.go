@@ -33,6 +33,9 @@ func (st *stage) ready(ctx context.Context) error {
 			return fmt.Errorf("list the products: %w", st.c.d.failure(err))
 		}
 	}
+	if err := st.stageTree(ctx); err != nil {
+		return fmt.Errorf("stage the tree: %w", busy(err))
+	}
 	if err := st.writeNotes(ctx); err != nil {
 		return fmt.Errorf("stage the record: %w", st.c.d.failure(err))
 	}

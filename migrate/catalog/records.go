@@ -33,16 +33,17 @@ var recordTables = []string{
 
 // image describes one before-image table.
 type image struct {
-	Seq     int      `json:"seq"`
-	Table   string   `json:"table"`
-	Op      string   `json:"op"`   // update, delete or insert
-	Role    string   `json:"role"` // product, membership, delist, reference, category, redirect or trigger
-	Store   string   `json:"store"`
-	Key     []string `json:"key"`              // columns that identify the row, in l1 …
-	Columns []string `json:"columns"`          // before in b1 …, after in a1 …
-	Whole   bool     `json:"whole,omitempty"`  // an update's columns are all that the table stores
-	Rowid   bool     `json:"rowid,omitempty"`  // the first column is a rowid that is no column
-	Adrift  bool     `json:"adrift,omitempty"` // only a rowid tells rows apart, and it may be another row's since
+	Seq      int      `json:"seq"`
+	Table    string   `json:"table"`
+	Op       string   `json:"op"`   // update, delete or insert
+	Role     string   `json:"role"` // product, membership, delist, reference, category, redirect, closure or trigger
+	Store    string   `json:"store"`
+	Key      []string `json:"key"`                // columns that identify the row, in l1 …
+	Columns  []string `json:"columns"`            // before in b1 …, after in a1 …
+	Whole    bool     `json:"whole,omitempty"`    // an update's columns are all that the table stores
+	Rowid    bool     `json:"rowid,omitempty"`    // the first column is a rowid that is no column
+	Counters []string `json:"counters,omitempty"` // of columns: those that were added to, and go on being by others
+	Adrift   bool     `json:"adrift,omitempty"`   // only a rowid tells rows apart, and it may be another row's since
 
 	d   dialect
 	tab *table // as the database describes it today; nil where it is gone
@@ -101,7 +102,7 @@ func (c *Catalog) Runs(ctx context.Context) ([]migrate.Run, error) {
 			return nil, err
 		}
 	}
-	return out, nil
+	return out, c.readPruned(ctx, out)
 }
 
 func runOf(row []any) (migrate.Run, error) {

@@ -16,9 +16,10 @@ import (
 // cat the category's place in recat_in_N, label, b1 … before-values of what
 // `set` writes.
 
-// pointing lists the references in canonical order of table and column. The
-// last one, where there are memberships, finds rows whose product is gone:
-// they point at a removed category and no plan of a product covers them.
+// pointing lists the references in canonical order of table and column. Those
+// that are no words of the mapping find memberships and further primaries
+// whose product is gone: they point at a removed category and no plan of a
+// product covers them.
 func (c *Catalog) pointing() []Reference {
 	refs := slices.Clone(c.mapping.References)
 	if ms := c.mapping.Memberships; ms != nil {
@@ -26,16 +27,18 @@ func (c *Catalog) pointing() []Reference {
 		refs = append(refs, Reference{Table: ms.Table, Column: ms.Category, RefersTo: ms.RefersTo, OnRemove: migrate.OnRemoveDelete,
 			Where: fmt.Sprintf("NOT EXISTS (SELECT 1 FROM %s p WHERE p.%s = %s.%s)", c.schema.sql(p.Table), ident(p.ID), c.schema.sql(ms.Table), ident(ms.Product))})
 	}
+	refs = append(refs, c.orphanPrimaries()...)
 	slices.SortStableFunc(refs, func(a, b Reference) int {
 		return migrate.CompareReferences(a.Table, a.Column, nil, b.Table, b.Column, nil)
 	})
 	return refs
 }
 
-// orphans reports whether the reference is the one for orphaned memberships.
+// orphans reports whether the reference is one for rows whose product is gone.
 func (c *Catalog) orphans(r Reference) bool {
 	ms := c.mapping.Memberships
-	return ms != nil && r.Table == ms.Table && r.Column == ms.Category
+	return ms != nil && r.Table == ms.Table && r.Column == ms.Category ||
+		slices.ContainsFunc(c.others(), func(o Primary) bool { return r.Table == o.Table && r.Column == o.Column })
 }
 
 // pointed is the temp table of the g-th reference.
@@ -80,7 +83,11 @@ func (s *snapshot) referenceColumns(r Reference) (names, exprs []string) {
 
 func (s *snapshot) copyReferences(ctx context.Context) error {
 	for g, r := range s.c.pointing() {
-		if err := exec(ctx, s.c.conn, s.referenceCopy(g, r)); err != nil {
+		copy := s.copyReference
+		if r.inText() {
+			copy = s.copyTexts
+		}
+		if err := copy(ctx, g, r); err != nil {
 			return fmt.Errorf("copy the references of %s.%s: %w", r.Table, r.Column, err)
 		}
 	}
@@ -98,22 +105,29 @@ func (s *snapshot) referenceRows(r Reference) string {
 	return q
 }
 
-func (s *snapshot) referenceCopy(g int, r Reference) string {
+func (s *snapshot) copyReference(ctx context.Context, g int, r Reference) error {
 	t, _ := s.c.schema.table(r.Table)
 	names, exprs := s.referenceColumns(r)
+	return exec(ctx, s.c.conn, s.c.d.insertNumbered(s.pointed(g), names, exprs, s.referenceRows(r), s.c.rowOrder(t)))
+}
+
+// rowOrder is the ORDER BY of canonical order of a table's rows.
+func (c *Catalog) rowOrder(t *table) string {
 	order := make([]string, len(t.lasting()))
 	for i, k := range t.lasting() {
 		col, _ := t.column(k)
-		order[i] = s.c.d.byBytes(s.c.d.asText(col, ident(k)))
+		order[i] = c.d.byBytes(c.d.asText(col, ident(k)))
 	}
-	return s.c.d.insertNumbered(s.pointed(g), names, exprs, s.referenceRows(r), strings.Join(order, ", "))
+	return strings.Join(order, ", ")
 }
 
 // labelOf picks a column that a person recognises a row by.
 func labelOf(t *table) string {
 	for _, name := range []string{"code", "name", "title", "label", "slug", "keyword", "url", "request_path"} {
-		if c, ok := t.column(name); ok {
-			return ident(c.name)
+		for _, c := range t.columns {
+			if strings.EqualFold(c.name, name) { // even where case tells columns apart
+				return ident(c.name)
+			}
 		}
 	}
 	return "NULL"
@@ -189,7 +203,7 @@ func (s *snapshot) readReferences(ctx context.Context, g int, r Reference, from 
 func (s *snapshot) reference(r Reference, row []any, keys int) *migrate.Reference {
 	t, _ := s.c.schema.table(r.Table)
 	out := &migrate.Reference{Ordinal: row[0].(int64), Table: r.Table, Column: r.Column, OnRemove: r.OnRemove,
-		Category: s.sel.In[row[1].(int64)-1], Label: renderRaw(row[2])}
+		Category: s.sel.In[row[1].(int64)-1], Label: renderRaw(row[2]), InText: r.inText()}
 	for i := range t.lasting() {
 		out.Row = append(out.Row, renderRaw(row[3+i]))
 	}

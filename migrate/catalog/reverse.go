@@ -1,6 +1,7 @@
 package catalog
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -21,13 +22,11 @@ type reversal struct {
 // Reverse prepares the undoing of a run.
 func (c *Catalog) Reverse(ctx context.Context, id int64, opts migrate.ReverseOptions) (migrate.Reversal, error) {
 	run, err := c.run(ctx, id)
-	switch {
-	case err != nil:
+	if err == nil {
+		err = run.Undoable()
+	}
+	if err != nil {
 		return nil, err
-	case run.Kind == migrate.RunUndo:
-		return nil, fmt.Errorf("run %d is itself an undo: %w", id, migrate.ErrNoRun)
-	case run.UndoneBy != 0:
-		return nil, fmt.Errorf("run %d, by run %d: %w", id, run.UndoneBy, migrate.ErrAlreadyUndone)
 	}
 	h := &history{c: c}
 	if err := h.loadOf(ctx, id); err != nil {
@@ -72,11 +71,17 @@ func (r *reversal) Commit(ctx context.Context, opts migrate.CommitOptions) (migr
 		if undone > 0 {
 			return fmt.Errorf("run %d: %w", r.run.ID, migrate.ErrAlreadyUndone)
 		}
+		if now, err := r.c.run(ctx, r.run.ID); err != nil || now.Pruned {
+			return cmp.Or(err, now.Undoable())
+		}
 		t.observe("compare")
 		if err := r.settle(ctx); err != nil {
 			return err
 		}
 		t.observe("restore")
+		if err := r.c.d.restoring(ctx, r.c.conn); err != nil {
+			return err
+		}
 		var triggers []string
 		for _, tab := range r.tables() {
 			back, err := r.c.d.setAside(ctx, r.c.conn, tab)
@@ -164,6 +169,9 @@ func (r *reversal) updateConflicts(ctx context.Context, im image) ([]migrate.Con
 		return nil, err
 	}
 	for i, column := range im.Columns {
+		if slices.Contains(im.Counters, column) { // counts go on; undo takes back what the run added
+			continue
+		}
 		before, after := fmt.Sprintf("x.b%d", i+1), fmt.Sprintf("x.a%d", i+1)
 		query := fmt.Sprintf("SELECT %s, %s, %s, p.%s FROM %s x JOIN %s p ON %s WHERE NOT %s AND NOT %s AND %s",
 			im.keyText(), im.given(column, before), im.given(column, after), ident(column), im.Store, im.tab.sql(), im.on(false),
@@ -277,6 +285,9 @@ func (r *reversal) restoreUpdate(ctx context.Context, t *transaction, im image) 
 			changed += " AND " + im.is(column, fmt.Sprintf("x.a%d", i+1))
 		}
 		set[i] = assigned{column, fmt.Sprintf("CASE WHEN %s THEN %s ELSE p.%s END", changed, im.given(column, fmt.Sprintf("x.b%d", i+1)), ident(column))}
+		if slices.Contains(im.Counters, column) {
+			set[i].expr = im.uncounted(i)
+		}
 	}
 	if r.opts.OnConflict == migrate.ConflictRestore && im.Whole {
 		if err := r.putBack(ctx, t, im, numbered("x.b", len(im.Columns)), r.missing(im), r.c.d.storeOrder()); err != nil {

@@ -16,7 +16,8 @@ func (c *Catalog) Shape(context.Context) (migrate.Shape, error) {
 	s := migrate.Shape{
 		Engine: c.engine, CategoryKey: keyKind(cats, m.Categories.ID), ProductKey: migrate.TextKey,
 		Mapping: c.given.JSON(), SoftRemove: len(m.Categories.SoftRemove) > 0, Closable: len(m.Categories.Close) > 0,
-		Delists: len(m.Delist) > 0, Memberships: m.Memberships != nil, NullableRefs: map[string]bool{},
+		Delists: len(m.Delist) > 0, Memberships: m.Memberships != nil,
+		RuleBased: m.Memberships != nil && m.Memberships.RuleBased, NullableRefs: map[string]bool{},
 	}
 	if p := m.Products; p != nil {
 		t, _ := c.schema.table(p.Table)
@@ -24,10 +25,14 @@ func (c *Catalog) Shape(context.Context) (migrate.Shape, error) {
 		s.CategoryColumn, s.PrimaryColumn = p.Category != "", p.Primary != ""
 		s.CategoryRequired = p.Category != "" && p.None == nil && required(t, p.Category)
 		s.PrimaryRequired = p.Primary != "" && p.None == nil && required(t, p.Primary)
+		s.OthersRequired = p.None == nil && slices.ContainsFunc(p.Others, func(o Primary) bool {
+			other, _ := c.schema.table(o.Table)
+			return required(other, o.Column)
+		})
 	}
 	for _, r := range m.References {
 		t, _ := c.schema.table(r.Table)
-		s.NullableRefs[r.Table+"."+r.Column] = !required(t, r.Column)
+		s.NullableRefs[r.Table+"."+r.Column] = !required(t, r.Column) && !r.inText()
 	}
 	for _, t := range c.written() {
 		s.Hazards = append(s.Hazards, t.hazards...)
@@ -52,7 +57,8 @@ func required(t *table, column string) bool {
 // pointer is a column that names a category, by the mapping's own word.
 type pointer struct{ table, column, refersTo string }
 
-// pointers lists every column that the mapping says names a category.
+// pointers lists every column that the mapping says names a category, and
+// holds nothing else.
 func (m *Mapping) pointers() []pointer {
 	out := []pointer{}
 	add := func(table, column, refersTo string) {
@@ -64,29 +70,32 @@ func (m *Mapping) pointers() []pointer {
 	if p := m.Products; p != nil {
 		add(p.Table, p.Category, "")
 		add(p.Table, p.Primary, "")
+		for _, o := range p.Others {
+			add(o.Table, o.Column, "")
+		}
 	}
 	if ms := m.Memberships; ms != nil {
 		add(ms.Table, ms.Category, ms.RefersTo)
 	}
 	for _, r := range m.References {
-		add(r.Table, r.Column, r.RefersTo)
+		if !r.inText() {
+			add(r.Table, r.Column, r.RefersTo)
+		}
 	}
-	return out
+	return append(out, m.closurePointers()...)
 }
 
 // undeclaredKeys finds foreign keys to the categories that the mapping does
 // not know of: removing a category would break or cascade over them.
 func (c *Catalog) undeclaredKeys() []migrate.Hazard {
-	declared := c.mapping.pointers()
+	declared := append(c.mapping.pointers(), c.scopePointers()...)
 	var out []migrate.Hazard
 	for _, t := range c.schema.user() {
 		for _, k := range t.keys {
 			if !strings.EqualFold(k.to, c.mapping.Categories.Table) {
 				continue
 			}
-			known := slices.ContainsFunc(declared, func(p pointer) bool {
-				return strings.EqualFold(p.table, t.name) && slices.ContainsFunc(k.columns, func(col string) bool { return strings.EqualFold(col, p.column) })
-			})
+			known := slices.ContainsFunc(declared, k.in(t))
 			if h, differs := c.otherKey(t, k, declared); differs {
 				out = append(out, h)
 			}
@@ -100,6 +109,29 @@ func (c *Catalog) undeclaredKeys() []migrate.Hazard {
 		}
 	}
 	return out
+}
+
+// unknownKeys lists the columns of foreign keys to the categories that the
+// mapping does not know of.
+func (c *Catalog) unknownKeys() []pointer {
+	declared := append(c.mapping.pointers(), c.scopePointers()...)
+	var out []pointer
+	for _, t := range c.schema.user() {
+		for _, k := range t.keys {
+			if !strings.EqualFold(k.to, c.mapping.Categories.Table) || slices.ContainsFunc(declared, k.in(t)) {
+				continue
+			}
+			out = append(out, pointer{table: t.name, column: k.columns[0]})
+		}
+	}
+	return out
+}
+
+// in tells whether a pointer is one of the key's columns in table t.
+func (k foreignKey) in(t *table) func(pointer) bool {
+	return func(p pointer) bool {
+		return strings.EqualFold(p.table, t.name) && slices.ContainsFunc(k.columns, func(col string) bool { return strings.EqualFold(col, p.column) })
+	}
 }
 
 // otherKey finds a foreign key whose column the mapping reads as another key
@@ -151,6 +183,10 @@ func (m *Mapping) writes() []write {
 			}
 		}
 		out = append(out, write{p.Table, "UPDATE", cols})
+		for _, o := range p.Others {
+			out = append(out, write{o.Table, "UPDATE", []string{o.Column}})
+			out = append(out, write{o.Table, "DELETE", nil}) // where the product is gone
+		}
 	}
 	if ms := m.Memberships; ms != nil {
 		out = append(out, write{ms.Table, "UPDATE", []string{ms.Category, ms.PrimaryFlag}}, write{ms.Table, "DELETE", nil})
@@ -161,10 +197,13 @@ func (m *Mapping) writes() []write {
 	if m.Redirects != nil {
 		out = append(out, write{m.Redirects.Table, "INSERT", nil})
 	}
-	return out
+	return append(out, m.treeWrites()...)
 }
 
 func (r Reference) writes() []write {
+	if r.inText() {
+		return r.textWrites()
+	}
 	update := write{r.Table, "UPDATE", append([]string{r.Column}, columnsOf(r.Set)...)}
 	switch r.OnRemove {
 	case migrate.OnRemoveDelete:
@@ -214,6 +253,11 @@ func (c *Catalog) warnings() []string {
 		t, ok := c.schema.table(p.table)
 		if ok && !t.indexed(p.column) && !strings.EqualFold(p.table, c.mapping.Categories.Table) {
 			out = append(out, fmt.Sprintf("%s.%s has no index: the whole table is read while the catalog is locked", p.table, p.column))
+		}
+	}
+	for _, r := range c.mapping.References {
+		if r.inText() {
+			out = append(out, fmt.Sprintf("%s.%s holds categories inside texts: the whole table is read while the catalog is locked", r.Table, r.Column))
 		}
 	}
 	return out

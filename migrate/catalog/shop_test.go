@@ -31,6 +31,7 @@ type shop struct {
 	text    string
 	source  string // of the mapping
 	now     time.Time
+	rebuild bool // plan --rebuild-tree
 }
 
 // newShop loads a schema into a fresh database in the journal mode.
@@ -117,7 +118,7 @@ func (s *shop) plan() (*planfile.File, error) {
 	}
 	defer w.Close()
 	_, err = migrate.MakePlan(context.Background(), c, migrate.PlanRequest{Policy: s.policy.Policy, PolicyFile: "policy.yaml",
-		PolicyText: s.text, Files: s.policy.Files, Who: "test", Recat: "test", Now: s.now}, w, nil)
+		PolicyText: s.text, Files: s.policy.Files, Who: "test", Recat: "test", Now: s.now, Rebuild: s.rebuild}, w, nil)
 	if err != nil {
 		return nil, err
 	}
@@ -151,6 +152,13 @@ func (s *shop) undo(run int64, on migrate.OnConflict) (migrate.Undone, error) {
 	c := s.open(false)
 	defer c.Close()
 	return migrate.Undo(context.Background(), c, run, migrate.UndoOptions{OnConflict: on, Now: s.now, Operator: "test", LockTimeout: time.Second})
+}
+
+func (s *shop) verify(run int64) error {
+	s.t.Helper()
+	c := s.open(true)
+	defer c.Close()
+	return migrate.Verify(context.Background(), c, run)
 }
 
 // dump writes every user table with values, types and rowids.

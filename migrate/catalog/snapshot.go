@@ -20,6 +20,8 @@ import (
 //	recat_p_N       their rows (see layout)
 //	recat_m_N       their memberships: pn, i1 …, cat, pos, flag
 //	recat_d_N_J     their rows in the J-th other delist table: pn, i1 …, w1 …
+//	recat_o_N_J     their rows in the J-th further table of primaries that name
+//	                a selected category: pn, i1 …, cat
 //	recat_r_N_G     rows that point at the categories (see references.go)
 type snapshot struct {
 	c       *Catalog
@@ -29,6 +31,7 @@ type snapshot struct {
 	version int64 // see dialect.moved, when the copy was made
 	made    []string
 	tree    string
+	texts   map[int]string // digests of the references inside texts, by their index in pointing
 }
 
 func (s *snapshot) name(kind string) string { return fmt.Sprintf("recat_%s_%d", kind, s.no) }
@@ -47,13 +50,33 @@ func (c *Catalog) Snapshot(ctx context.Context, sel migrate.Selection) (migrate.
 		s.lay = c.layout(sel.Fields)
 		s.lay.bare = sel.Untitled
 	}
-	if err := s.prepare(ctx); err != nil {
-		return nil, errors.Join(s.c.d.failure(err), s.Close())
-	}
-	if err := c.d.inRead(ctx, c.conn, func() error { return s.copy(ctx) }); err != nil {
-		return nil, errors.Join(s.c.d.failure(err), s.Close())
+	if err := s.take(ctx); err != nil {
+		return nil, errors.Join(c.d.failure(err), s.Close())
 	}
 	return s, nil
+}
+
+// readings is how often a catalog is read again that changes while it is read.
+const readings = 5
+
+// take copies what the selection names, as it was at one instant.
+func (s *snapshot) take(ctx context.Context) error {
+	for range readings {
+		if err := s.prepare(ctx); err != nil {
+			return err
+		}
+		if err := s.c.d.inRead(ctx, s.c.conn, func() error { return s.copy(ctx) }); err != nil {
+			return err
+		}
+		whole, err := s.c.d.asOne(ctx, s.c.conn, func() (bool, error) { return s.alike(ctx) })
+		if err != nil || whole {
+			return err
+		}
+		if err := s.Close(); err != nil {
+			return err
+		}
+	}
+	return fmt.Errorf("the catalog kept changing through %d readings: %w", readings, migrate.ErrBusy)
 }
 
 // prepare makes the temporary tables.
@@ -66,7 +89,10 @@ func (s *snapshot) prepare(ctx context.Context) error {
 	}
 	tables = append(tables, s.membershipTable()...)
 	tables = append(tables, s.delistTables()...)
+	tables = append(tables, s.otherTables()...)
+	tables = append(tables, s.linkTables()...)
 	tables = append(tables, s.referenceTables()...)
+	tables = append(tables, s.textTables()...)
 	for _, t := range tables {
 		if err := s.make(ctx, t); err != nil {
 			return err
@@ -181,6 +207,12 @@ func (s *snapshot) copyProducts(ctx context.Context) error {
 	if err := s.copyMemberships(ctx); err != nil {
 		return fmt.Errorf("copy the memberships: %w", err)
 	}
+	if err := s.copyOthers(ctx); err != nil {
+		return err
+	}
+	if err := s.copyLinks(ctx); err != nil {
+		return err
+	}
 	return s.copyDelists(ctx)
 }
 
@@ -189,12 +221,12 @@ func (s *snapshot) copyProducts(ctx context.Context) error {
 // and a key that is the rowid. They are then copied without sorting them.
 func (s *snapshot) inOrder() bool {
 	p := s.c.mapping.Products
-	return s.lay.t.hasRowid && len(s.sel.In) == 1 && !s.sel.Everything && s.sel.Also == nil && s.c.mapping.Memberships == nil &&
-		p.Category != "" && p.Primary == "" && s.lay.t.intKey != "" && strings.EqualFold(s.lay.t.intKey, p.ID)
+	return s.lay.t.hasRowid && len(s.sel.In) == 1 && !s.sel.Everything && s.sel.Also == nil && s.c.mapping.Memberships == nil && len(s.c.linked(linkVariant)) == 0 &&
+		p.Category != "" && p.Primary == "" && p.Others == nil && s.lay.t.intKey != "" && strings.EqualFold(s.lay.t.intKey, p.ID)
 }
 
 // selectionSQL finds the products: those filed in the categories, those named
-// one by one, or all.
+// one by one, and the variants of both; or all.
 func (s *snapshot) selectionSQL() string {
 	p := s.c.mapping.Products
 	row := fmt.Sprintf("SELECT %s, p.%s k FROM %s p", idents("p.", s.lay.ids), ident(p.ID), s.c.schema.sql(p.Table))
@@ -205,7 +237,7 @@ func (s *snapshot) selectionSQL() string {
 	if s.sel.Also != nil {
 		q += fmt.Sprintf(" UNION %s WHERE p.%s IN (SELECT k FROM %s)", row, ident(p.ID), s.name("also"))
 	}
-	return q
+	return s.withVariants(q)
 }
 
 // keyOrder is the ORDER BY of canonical product order.
@@ -311,15 +343,26 @@ func (s *snapshot) readAhead(ctx context.Context, to chan<- productBatch) {
 
 // readBatch reads the products with from < n <= from+batch, whole.
 func (s *snapshot) readBatch(ctx context.Context, from int64) ([]*migrate.Product, error) {
+	w := following(from)
+	out, err := s.readChosen(ctx, w)
+	if err != nil {
+		return nil, err
+	}
+	for i, p := range out {
+		p.Ordinal = from + int64(i) + 1 // they are numbered without a gap
+	}
+	return out, s.readParents(ctx, w, out)
+}
+
+// readChosen reads products, in order, with all but their parents.
+func (s *snapshot) readChosen(ctx context.Context, w chosen) ([]*migrate.Product, error) {
 	names := s.lay.told()
-	query := fmt.Sprintf("SELECT %s FROM %s WHERE n > ? AND n <= ? ORDER BY n", strings.Join(names, ", "), s.name("p"))
+	query := fmt.Sprintf("SELECT %s FROM %s WHERE %s", strings.Join(names, ", "), s.name("p"), w.on("n"))
 	out := make([]*migrate.Product, 0, batch)
 	nameless := false
-	err := rawRows(ctx, s.c.conn, len(names), query, []any{from, from + batch}, func(row []any) {
+	err := rawRows(ctx, s.c.conn, len(names), query, w.args, func(row []any) {
 		nameless = nameless || row[0] == nil
-		p := s.lay.product(row)
-		p.Ordinal = from + int64(len(out)) + 1 // they are numbered without a gap
-		out = append(out, p)
+		out = append(out, s.lay.product(row))
 	})
 	if err != nil {
 		return nil, err
@@ -327,10 +370,13 @@ func (s *snapshot) readBatch(ctx context.Context, from int64) ([]*migrate.Produc
 	if nameless {
 		return nil, migrate.Refuse("a product of %s has no key: its %s is NULL", s.lay.t.name, s.c.mapping.Products.ID)
 	}
-	if err := s.readMemberships(ctx, from, out); err != nil {
+	if err := s.readMemberships(ctx, w, out); err != nil {
 		return nil, err
 	}
-	return out, s.readDelists(ctx, from, out)
+	if err := s.readOthers(ctx, w, out); err != nil {
+		return nil, err
+	}
+	return out, s.readDelists(ctx, w, out)
 }
 
 // placed renders a category column's value; none is "".
@@ -362,6 +408,11 @@ func (s *snapshot) Counts(ctx context.Context, live bool) (migrate.Counts, error
 	if out.Holds, err = s.holds(ctx); err != nil {
 		return out, s.c.d.failure(err)
 	}
+	bundles, err := s.bundles(ctx)
+	if err != nil {
+		return out, s.c.d.failure(err)
+	}
+	out.Holds = append(out.Holds, bundles...)
 	if live {
 		n, err := one[int](ctx, s.c.conn, fmt.Sprintf("SELECT count(*) FROM %s p WHERE %s AND %s",
 			s.c.schema.sql(p.Table), s.c.predicate(p.Where, "TRUE"), s.c.predicate(p.Live, "FALSE")))
@@ -392,5 +443,7 @@ func (s *snapshot) holds(ctx context.Context) ([]migrate.HoldCount, error) {
 
 // Close drops the copy.
 func (s *snapshot) Close() error {
-	return s.c.d.dropTemp(context.Background(), s.c.conn, s.made)
+	made := s.made
+	s.made = nil
+	return s.c.d.dropTemp(context.Background(), s.c.conn, made)
 }

@@ -81,6 +81,8 @@ func (sqlite) asText(_ column, expr string) string {
 	return fmt.Sprintf("CASE typeof(%[1]s) WHEN 'blob' THEN lower(hex(%[1]s)) ELSE CAST(%[1]s AS TEXT) END", expr)
 }
 
+func (sqlite) textIn(_ column, expr string) string { return "CAST(" + expr + " AS TEXT)" }
+
 func (sqlite) byBytes(text string) string { return text + " COLLATE BINARY" }
 
 // keysOf gives the text and, where it could be hex, the bytes.

@@ -87,6 +87,8 @@ func (sqlite) insert(ctx context.Context, s *session, _ *table, query string, ar
 	return one[int64](ctx, s, "SELECT last_insert_rowid()")
 }
 
+func (sqlite) restoring(context.Context, *session) error { return nil }
+
 // setAside drops the triggers. What it gives makes them again, in the order
 // in which they were made.
 func (sqlite) setAside(ctx context.Context, s *session, t *table) ([]string, error) {
@@ -155,6 +157,8 @@ func (sqlite) inRead(ctx context.Context, s *session, fn func() error) error {
 	err := fn()
 	return errors.Join(err, exec(context.WithoutCancel(ctx), s, "COMMIT"))
 }
+
+func (sqlite) asOne(context.Context, *session, func() (bool, error)) (bool, error) { return true, nil }
 
 func (sqlite) before(context.Context, *session, *transaction, func() error) error { return nil }
 

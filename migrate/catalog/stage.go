@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"iter"
+	"slices"
 	"strings"
 
 	"recat/migrate"
@@ -39,7 +40,10 @@ type stage struct {
 	pointers   inserter // into recat_sr_N
 	counts     stageCounts
 	read       string // digest of the tree that the changes were decided on
-	runs       int64  // the newest run when the changes were staged
+	counting   bool   // there are counters of products
+	tally      *tally
+	encoded    *encoded
+	runs       int64 // the newest run when the changes were staged
 }
 
 // stageCounts are the rows that a commit must change, by kind.
@@ -72,6 +76,7 @@ const (
 	leavesMemberships // rows in removed categories go, or one of them moves
 	flags             // another membership becomes the flagged one
 	touches
+	setsOthers // further tables' primaries
 )
 
 // verdictRow is what a run keeps of why products got their fate.
@@ -83,12 +88,15 @@ type verdictRow struct {
 	Cleared string              `json:"cleared,omitempty"`
 	By      string              `json:"by,omitempty"`
 	From    []taxonomy.ID       `json:"from,omitempty"`
+	Follows string              `json:"follows,omitempty"`
+	Outside bool                `json:"outside,omitempty"`
 	Over    []migrate.Overruled `json:"overruled,omitempty"`
 }
 
 // Stage translates changes into temporary tables.
 func (s *snapshot) Stage(ctx context.Context, changes iter.Seq2[migrate.Change, error]) (migrate.Stage, error) {
 	st := &stage{snapshot: s, read: s.c.digest, to: map[taxonomy.ID]int64{}, verdicts: map[string]int64{},
+		counting: len(s.c.mapping.counters()) > 0, tally: &tally{memberships: s.c.mapping.Memberships != nil, moves: map[string]*productMove{}},
 		groups: map[group]int64{}, counts: stageCounts{byGroup: map[group]int64{}, references: map[refOp]int64{}}}
 	st.stretches = inserter{s: s.c.conn, table: st.name("sp"), width: 3}
 	st.pointers = inserter{s: s.c.conn, table: st.name("sr"), width: 4}
@@ -180,6 +188,9 @@ func (st *stage) addProduct(ctx context.Context, p *migrate.ProductChange) error
 			return st.c.d.failure(err)
 		}
 	}
+	if st.counting {
+		st.tally.add(p)
+	}
 	st.counts.byGroup[k]++
 	st.products++
 	if st.last.g == g && st.last.b+1 == p.Ordinal {
@@ -209,7 +220,7 @@ func (st *stage) group(ctx context.Context, p *migrate.ProductChange) (k group, 
 	if k.cat, err = st.place(ctx, p.After.Category); err != nil {
 		return k, err
 	}
-	if k.prim, err = st.place(ctx, p.After.Primary); err != nil {
+	if k.prim, err = st.place(ctx, newPrimary(p)); err != nil {
 		return k, err
 	}
 	if k.carrier, k.moves, err = st.carry(ctx, p); err != nil {
@@ -244,6 +255,9 @@ func (st *stage) what(p *migrate.ProductChange) (int64, error) {
 	}
 	if leaves(p) {
 		what |= leavesMemberships
+	}
+	if !slices.Equal(p.Before.Others, p.After.Others) {
+		what |= setsOthers
 	}
 	if flagOf(p.Before) != flagOf(p.After) {
 		what |= flags
@@ -299,7 +313,7 @@ func (st *stage) flagged(ctx context.Context, p *migrate.ProductChange, what int
 
 // verdict numbers the distinct reasons; a run keeps each once.
 func (st *stage) verdict(p *migrate.ProductChange) int64 {
-	row := verdictRow{Fate: p.Fate, To: p.To, Rule: p.Rule, Reason: p.Reason, Cleared: p.Cleared, By: p.By, From: p.From, Over: p.Overruled}
+	row := verdictRow{Fate: p.Fate, To: p.To, Rule: p.Rule, Reason: p.Reason, Cleared: p.Cleared, By: p.By, From: p.From, Follows: p.Follows, Outside: p.Outside, Over: p.Overruled}
 	key := row.key()
 	n, ok := st.verdicts[key]
 	if !ok {
@@ -312,7 +326,11 @@ func (st *stage) verdict(p *migrate.ProductChange) int64 {
 
 func (v verdictRow) key() string {
 	var b strings.Builder
-	for _, s := range []string{string(v.Fate), string(v.To), v.Rule, v.Reason, v.Cleared, v.By} {
+	outside := ""
+	if v.Outside {
+		outside = "outside"
+	}
+	for _, s := range []string{string(v.Fate), string(v.To), v.Rule, v.Reason, v.Cleared, v.By, v.Follows, outside} {
 		b.WriteString(s)
 		b.WriteByte(0)
 	}

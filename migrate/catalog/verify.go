@@ -39,7 +39,11 @@ func (c *Catalog) Verify(ctx context.Context, id int64) iter.Seq2[migrate.Differ
 				return
 			}
 		}
-		if !undone && run.UndoneBy == 0 {
+		switch {
+		case undone || run.UndoneBy != 0:
+		case run.Pruned:
+			v.graves(id)
+		default:
 			v.pointers()
 		}
 	}
@@ -95,7 +99,7 @@ func (v *verifier) updated(im image, name, key, on string, undone bool) bool {
 		want, now := im.given(column, kept), "p."+ident(column)
 		free := "" // what the run left alone may change, and what every edit touches
 		switch {
-		case im.Role == roleProduct && v.h.touched(column):
+		case im.Role == roleProduct && v.h.touched(column), slices.Contains(im.Counters, column):
 			exprs = append(exprs, want, want)
 			continue
 		case im.Role == roleProduct && !undone:
@@ -191,6 +195,11 @@ func (v *verifier) pointers() {
 		}
 		for _, p := range m.pointers() {
 			if !v.pointer(im, p) {
+				return
+			}
+		}
+		for _, r := range m.References {
+			if r.inText() && !v.texts(im, r) {
 				return
 			}
 		}

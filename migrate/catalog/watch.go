@@ -35,7 +35,7 @@ func (st *stage) watch(ctx context.Context, t *transaction) error {
 // watchSequences watches SQLite's own counters of AUTOINCREMENT tables: a row
 // that undo takes out again must give its number back.
 func (st *stage) watchSequences(ctx context.Context, t *transaction) error {
-	if len(t.watched) == 0 && st.c.mapping.Redirects == nil {
+	if len(t.watched) == 0 && !st.inserts() {
 		return nil
 	}
 	seq, err := st.c.d.counters(ctx, st.c.conn)

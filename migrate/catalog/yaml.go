@@ -23,6 +23,8 @@ type reader struct {
 	faults migrate.FileErrors
 	places map[string]migrate.Pos // where each word was first written
 	widths []int                  // of the file's lines, in characters
+	params *parameters            // of a preset; nil in a shop's own file
+	based  bool                   // the file starts from a preset
 }
 
 func (r *reader) pos(n ast.Node) migrate.Pos {
@@ -191,14 +193,19 @@ func (o *object) text(key string, required bool) string {
 
 // text reads a scalar as it is written, and remembers where.
 func (r *reader) text(n ast.Node) string {
-	s := r.scalar(n)
-	if _, seen := r.places[s]; !seen {
+	s := r.params.name(r.scalar(n))
+	r.remember(s, n)
+	return s
+}
+
+// remember keeps where a word was first written.
+func (r *reader) remember(word string, n ast.Node) {
+	if _, seen := r.places[word]; !seen {
 		if r.places == nil {
 			r.places = map[string]migrate.Pos{}
 		}
-		r.places[s] = r.pos(n)
+		r.places[word] = r.pos(n)
 	}
-	return s
 }
 
 func (r *reader) scalar(n ast.Node) string {

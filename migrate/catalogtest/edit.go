@@ -30,7 +30,8 @@ type Edit struct {
 	Text     string
 }
 
-// SQL gives the statements that make the edit in a database of the shape.
+// SQL gives the statements that make the edit in a database of the shape;
+// Shape.Reencode those that must follow.
 func (e Edit) SQL(s Shape) []string {
 	product, from, to := s.key(e.Product), s.key(string(e.From)), s.key(string(e.To))
 	where := " WHERE id = " + product
@@ -66,7 +67,7 @@ func (e Edit) SQL(s Shape) []string {
 		}
 		return append(out, "DELETE FROM products"+where)
 	case Child:
-		return []string{insert("categories", to, from, quote(e.Text), "0", "0", "0", "0")}
+		return []string{insert("categories", append([]string{to, from, quote(e.Text), "0", "0", "0", "0"}, s.cells(treeRow{})...)...)}
 	case Rename:
 		return []string{"UPDATE categories SET name = " + quote(e.Text) + " WHERE id = " + from}
 	case Point:

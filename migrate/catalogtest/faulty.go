@@ -92,6 +92,11 @@ func (f *Faulty) Occupied(ctx context.Context, in []taxonomy.ID) (map[taxonomy.I
 	return faulted(f, func() (map[taxonomy.ID]bool, error) { return f.Catalog.Occupied(ctx, in) })
 }
 
+// Derived is a step.
+func (f *Faulty) Derived(ctx context.Context, edit migrate.TreeEdit) (migrate.Derived, error) {
+	return faulted(f, func() (migrate.Derived, error) { return f.Catalog.Derived(ctx, edit) })
+}
+
 // Runs is a step.
 func (f *Faulty) Runs(ctx context.Context) ([]migrate.Run, error) {
 	return faulted(f, func() ([]migrate.Run, error) { return f.Catalog.Runs(ctx) })

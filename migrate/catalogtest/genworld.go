@@ -3,6 +3,7 @@ package catalogtest
 import (
 	"slices"
 	"strconv"
+	"strings"
 
 	"pgregory.net/rapid"
 
@@ -121,6 +122,19 @@ func (w *World) drawRows(t *rapid.T) {
 		}
 		w.Rows = append(w.Rows, r)
 	}
+	for i := range rapid.IntRange(0, 3).Draw(t, "coupons") {
+		ids := rapid.SliceOfN(rapid.SampledFrom(w.visible()), 1, 3).Draw(t, "in")
+		w.Rows = append(w.Rows, Row{Table: Coupons, Key: strconv.Itoa(i + 8), Path: w.path(ids)})
+	}
+}
+
+// path joins ids, beside text that has each of them in it and names none.
+func (w *World) path(ids []taxonomy.ID) string {
+	var parts []string
+	for _, id := range ids {
+		parts = append(parts, string(id), "x"+string(id)+"x")
+	}
+	return strings.Join(parts, PathSeparator)
 }
 
 // Edits generates an edit of the world, whatever has been done to it; it may

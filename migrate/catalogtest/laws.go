@@ -18,6 +18,7 @@ func Laws(t *testing.T, open Open) {
 		check func(*scene)
 	}{
 		{"the plan is what runs", applyFollowsPlan},
+		{"what derives from the tree follows it", treeFollows},
 		{"drift changes nothing or is listed", driftIsNamed},
 		{"a race is before or after", raceIsBeforeOrAfter},
 		{"a fault leaves before or after", faultIsBeforeOrAfter},

@@ -125,8 +125,8 @@ func (s *scene) laterEdit(d *Draft, after *view) (Edit, bool) {
 		if len(ids) > 0 {
 			return Edit{Do: Arrive, Product: "500", To: pick(s.draw, "to", ids...), Text: "late"}, false
 		}
-	case "child":
-		if len(ids) > 0 {
+	case "child": // where the tree is numbered, it edits much that the run wrote
+		if len(ids) > 0 && s.w.Shape.Tree == TreeNone {
 			return Edit{Do: Child, To: "500", From: pick(s.draw, "under", ids...), Text: "late"}, false
 		}
 	case "switch":

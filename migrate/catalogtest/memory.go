@@ -47,7 +47,7 @@ func NewMemory(w *World) *Memory {
 	if err != nil {
 		panic(err) // a string always marshals
 	}
-	m := &Memory{Mapping: text, shape: w.Shape, tables: tables{"categories": {}, "products": {}, "product_categories": {}}}
+	m := &Memory{Mapping: text, shape: w.Shape, tables: tables{"categories": {}, "products": {}, "product_categories": {}, Coupons: {}}}
 	for _, t := range referenceTables {
 		m.tables[t.name] = table{}
 	}
@@ -104,6 +104,9 @@ func (m *Memory) addProduct(p Product) {
 
 func (m *Memory) addRow(r Row) {
 	filled := row{"key": r.Key}
+	if r.Table == Coupons {
+		filled["path"] = r.Path
+	}
 	filled.set("category_id", string(r.Category))
 	identity := r.Key
 	switch r.Table {
@@ -184,7 +187,7 @@ func (m *Memory) edit(e Edit) {
 // Shape describes the catalog.
 func (m *Memory) Shape(ctx context.Context) (migrate.Shape, error) {
 	s := m.shape
-	nullable := map[string]bool{}
+	nullable := map[string]bool{Coupons + ".path": false}
 	for _, t := range referenceTables {
 		nullable[t.name+".category_id"] = t.nullable
 	}
@@ -248,6 +251,11 @@ func (m *Memory) Occupied(ctx context.Context, in []taxonomy.ID) (map[taxonomy.I
 		}
 	}
 	return out, ctx.Err()
+}
+
+// Derived finds nothing: a Memory keeps its tree in parents alone.
+func (m *Memory) Derived(ctx context.Context, _ migrate.TreeEdit) (migrate.Derived, error) {
+	return migrate.Derived{}, ctx.Err()
 }
 
 // Runs lists the recorded runs.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"iter"
 	"slices"
+	"strings"
 
 	"recat/migrate"
 	"recat/taxonomy"
@@ -113,11 +114,26 @@ func (s *snapshot) references() []*migrate.Reference {
 			refs = append(refs, ref)
 		}
 	}
+	refs = append(refs, s.coupons()...)
 	slices.SortFunc(refs, func(a, b *migrate.Reference) int {
 		return migrate.CompareReferences(a.Table, a.Column, a.Row, b.Table, b.Column, b.Row)
 	})
 	for i, ref := range refs {
 		ref.Ordinal = int64(i + 1)
+	}
+	return refs
+}
+
+// coupons are the rows whose path has a selected category among its ids.
+func (s *snapshot) coupons() []*migrate.Reference {
+	var refs []*migrate.Reference
+	for _, r := range s.m.tables[Coupons] {
+		segments := strings.Split(r["path"], PathSeparator)
+		i := slices.IndexFunc(s.sel.In, func(id taxonomy.ID) bool { return slices.Contains(segments, string(id)) })
+		if i >= 0 {
+			refs = append(refs, &migrate.Reference{Table: Coupons, Column: "path", Row: []string{r["key"]},
+				Category: s.sel.In[i], OnRemove: migrate.OnRemoveDelete, InText: true})
+		}
 	}
 	return refs
 }

@@ -20,6 +20,8 @@ type Subject struct {
 	Dump func() (map[string][]string, error)
 	// Edit makes an edit as another writer would. Edit.SQL gives the statements.
 	Edit func(Edit) error
+	// Query reads the database as it is; nil where nothing reads SQL.
+	Query Query
 	// Close frees the catalog; nil for nothing to do.
 	Close func() error
 }

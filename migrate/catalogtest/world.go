@@ -13,6 +13,7 @@ type Shape struct {
 	Flags       bool // a membership is flagged as the primary one
 	Required    bool // the column takes no NULL
 	Soft        bool // removed categories keep their row, marked
+	Tree        TreeKind
 }
 
 // The shapes that the suite tries, by name.
@@ -23,10 +24,17 @@ var (
 	Filed      = Shape{Column: true, Memberships: true}
 	FiledOnly  = Shape{Memberships: true, TextKeys: true}
 	FiledFlags = Shape{Memberships: true, Flags: true}
+
+	Nested         = Shape{Column: true, Tree: TreeWhole}
+	NestedRooted   = Shape{Memberships: true, TextKeys: true, Tree: TreeRooted}
+	NestedNumbered = Shape{Column: true, Memberships: true, Tree: TreeNumbered}
+	NestedSoft     = Shape{Column: true, Soft: true, Tree: TreeWhole}
 )
 
 // Shapes lists them.
-func Shapes() []Shape { return []Shape{Plain, Required, Soft, Filed, FiledOnly, FiledFlags} }
+func Shapes() []Shape {
+	return []Shape{Plain, Required, Soft, Filed, FiledOnly, FiledFlags, Nested, NestedRooted, NestedNumbered, NestedSoft}
+}
 
 // KeyKind is the kind of the shape's keys.
 func (s Shape) KeyKind() migrate.KeyKind {
@@ -86,7 +94,15 @@ type Row struct {
 	Table    string
 	Key      string
 	Category taxonomy.ID // "" is NULL
+	Path     string      // in coupons: ids joined by PathSeparator
 }
+
+// Coupons is a table whose rows name categories inside a text; they go with
+// any of them.
+const (
+	Coupons       = "coupons"
+	PathSeparator = "|"
+)
 
 // The tables that point at categories, with what the mapping says of them.
 const (

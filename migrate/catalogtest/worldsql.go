@@ -15,9 +15,16 @@ import (
 // product_notes and the columns weight and note are no part of the mapping.
 func (w *World) SQL() []string {
 	out := w.Shape.tables()
+	encoded := w.encoded()
 	for _, c := range w.Categories {
-		out = append(out, insert("categories", w.Shape.key(string(c.ID)), w.Shape.key(string(c.Parent)),
-			quote(c.Name), flag(c.Closed), flag(c.Protected), flag(c.Hidden), "0"))
+		cells := []string{w.Shape.key(string(c.ID)), w.Shape.key(string(c.Parent)),
+			quote(c.Name), flag(c.Closed), flag(c.Protected), flag(c.Hidden), "0"}
+		out = append(out, insert("categories", append(cells, w.Shape.cells(encoded.out[string(c.ID)])...)...))
+	}
+	for _, p := range encoded.pairs {
+		if w.Shape.Tree != TreeNone {
+			out = append(out, insert("category_closure", w.Shape.key(p[0]), w.Shape.key(p[1]), p[2]))
+		}
 	}
 	for i, p := range w.Products {
 		out = append(out, w.Shape.product(i, p)...)
@@ -38,6 +45,7 @@ func (w *World) Mapping() string {
 	if s.Soft {
 		line("  remove: {set: {removed: 1}}")
 	}
+	b.WriteString(s.treeMapping())
 	line("products:\n  table: products\n  id: id\n  title: p.title\n  where: p.status <> 'trash'")
 	switch {
 	case s.Column && s.Memberships:
@@ -60,6 +68,7 @@ func (w *World) Mapping() string {
 		}
 		line("  - {table: %s, column: category_id, on_remove: %s%s}", t.name, t.onRemove, set)
 	}
+	line("  - {table: %s, column: path, path_of_ids: %q, on_remove: delete}", Coupons, PathSeparator)
 	return b.String()
 }
 
@@ -85,7 +94,7 @@ func (s Shape) tables() []string {
 	}
 	tables := []string{
 		"CREATE TABLE categories (id " + key + " NOT NULL PRIMARY KEY, parent_id " + key + " REFERENCES categories (id), name VARCHAR(80) NOT NULL," +
-			" closed INTEGER NOT NULL, protected INTEGER NOT NULL, hidden INTEGER NOT NULL, removed INTEGER NOT NULL)",
+			" closed INTEGER NOT NULL, protected INTEGER NOT NULL, hidden INTEGER NOT NULL, removed INTEGER NOT NULL" + s.treeColumns(key) + ")",
 		"CREATE TABLE products (id " + key + " NOT NULL PRIMARY KEY, title VARCHAR(200), status VARCHAR(12) NOT NULL, seller VARCHAR(80)," +
 			" price INTEGER, weight DOUBLE PRECISION, note VARCHAR(80)" + column + ")",
 		"CREATE TABLE product_notes (product_id " + key + " REFERENCES products (id) ON DELETE CASCADE, body VARCHAR(80))",
@@ -94,6 +103,7 @@ func (s Shape) tables() []string {
 		"CREATE TABLE menu_items (id INTEGER PRIMARY KEY, " + points("", " ON DELETE SET NULL") + ")",
 		"CREATE TABLE url_redirects (id INTEGER PRIMARY KEY, " + points("", " ON DELETE SET NULL") + ", http_status INTEGER NOT NULL)",
 		"CREATE TABLE vouchers (id INTEGER PRIMARY KEY, " + points(" NOT NULL", "") + ")",
+		"CREATE TABLE coupons (id INTEGER PRIMARY KEY, path VARCHAR(200) NOT NULL)",
 		"CREATE INDEX categories_parent ON categories (parent_id)",
 	}
 	if s.Column {
@@ -102,7 +112,7 @@ func (s Shape) tables() []string {
 	for _, t := range referenceTables {
 		tables = append(tables, "CREATE INDEX "+t.name+"_category ON "+t.name+" (category_id)")
 	}
-	return append(tables, filed...)
+	return append(append(tables, filed...), s.closureTable(key)...)
 }
 
 // product gives the rows of one product; i makes columns that nothing maps.
@@ -137,6 +147,8 @@ func (s Shape) row(r Row) string {
 		return insert(r.Table, category, quote(r.Key))
 	case Redirects:
 		return insert(r.Table, r.Key, category, "301")
+	case Coupons:
+		return insert(r.Table, r.Key, quote(r.Path))
 	}
 	return insert(r.Table, r.Key, category)
 }

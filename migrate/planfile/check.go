@@ -24,15 +24,32 @@ func check(c migrate.Change) error {
 
 func checkCategory(c *migrate.CategoryChange) error {
 	switch c.Do {
-	case migrate.RemoveCategory, migrate.PromoteCategory, migrate.CloseCategory, migrate.GuardCategory:
+	case migrate.RemoveCategory, migrate.PromoteCategory, migrate.CloseCategory, migrate.GuardCategory, migrate.RebuildCategory:
 	default:
 		return fmt.Errorf("category %q: unknown action %q", c.ID, c.Do)
 	}
 	switch c.Why {
 	case migrate.CauseEntry, migrate.CauseSubtree, migrate.CauseEmptied, migrate.CausePromoted,
-		migrate.CauseClosed, migrate.CauseTarget, migrate.CauseAncestor:
+		migrate.CauseClosed, migrate.CauseTarget, migrate.CauseAncestor, migrate.CauseCorrupt:
 	default:
 		return fmt.Errorf("category %q: unknown cause %q", c.ID, c.Why)
+	}
+	return checkRebuild(c)
+}
+
+// checkRebuild lets a repair stand where a category stays, each column once.
+func checkRebuild(c *migrate.CategoryChange) error {
+	none := len(c.Rebuild) == 0
+	switch {
+	case c.Do == migrate.RebuildCategory && none:
+		return fmt.Errorf("category %q: action %q without anything to rebuild", c.ID, c.Do)
+	case !none && (c.Do == migrate.RemoveCategory || c.Do == migrate.GuardCategory):
+		return fmt.Errorf("category %q: action %q rebuilds nothing", c.ID, c.Do)
+	}
+	for i := 1; i < len(c.Rebuild); i++ {
+		if c.Rebuild[i-1].Column >= c.Rebuild[i].Column {
+			return fmt.Errorf("category %q: rebuilt column %q is out of order", c.ID, c.Rebuild[i].Column)
+		}
 	}
 	return nil
 }
@@ -40,6 +57,12 @@ func checkCategory(c *migrate.CategoryChange) error {
 // checkProduct lets a product have one of the fates that its place allows.
 func checkProduct(p *migrate.ProductChange) error {
 	found := len(p.From) > 0
+	if p.Outside && (p.Follows == "" || p.Fate != migrate.Delist) {
+		return fmt.Errorf("product %q: outside the removed categories, fate %q needs a product that it follows, and delist", p.ID, p.Fate)
+	}
+	if p.Follows != "" && !p.Outside && !found {
+		return fmt.Errorf("product %q: it follows %q, and is neither in a removed category nor outside", p.ID, p.Follows)
+	}
 	switch p.Fate {
 	case migrate.Delist:
 	case migrate.Reassign, migrate.Detach:

@@ -64,8 +64,22 @@ func (d *decoder) category() *migrate.CategoryChange {
 	c.To = taxonomy.ID(d.optional(`,"to":`))
 	c.Successor = taxonomy.ID(d.optional(`,"successor":`))
 	c.Reason = d.optional(`,"reason":`)
+	d.filled(`,"rebuild":`, func() { c.Rebuild = append(c.Rebuild, d.rebuilt()) })
 	d.need(`}`)
 	return c
+}
+
+func (d *decoder) rebuilt() (r migrate.Rebuilt) {
+	d.need(`{"column":`)
+	r.Column = d.word()
+	d.need(`,"before":`)
+	d.values = d.values[:0]
+	d.value()
+	d.need(`,"after":`)
+	d.value()
+	r.Before, r.After = d.values[0], d.values[1]
+	d.need(`}`)
+	return r
 }
 
 func (d *decoder) product() *migrate.ProductChange {
@@ -87,6 +101,8 @@ func (d *decoder) product() *migrate.ProductChange {
 	p.Cleared = d.optional(`,"cleared":`)
 	p.By = d.optional(`,"by":`)
 	p.From = d.idList(`,"from":`)
+	p.Follows = d.optional(`,"follows":`)
+	p.Outside = d.is(`,"outside":true`)
 	d.filled(`,"overruled":`, func() { p.Overruled = append(p.Overruled, d.overruled()) })
 	p.Live = d.is(`,"live":true`)
 	p.State = d.present(`,"state":`, &room.state)
@@ -145,6 +161,7 @@ func (d *decoder) placement(p *migrate.Placement) {
 	if len(d.members) > 0 {
 		p.Memberships = slices.Clone(d.members)
 	}
+	p.Others = d.idList(d.joined(from, `,"others":`))
 	d.need(`}`)
 }
 

@@ -41,7 +41,25 @@ func appendCategory(dst []byte, c *migrate.CategoryChange) []byte {
 	dst = appendOptional(dst, `,"to":`, string(c.To))
 	dst = appendOptional(dst, `,"successor":`, string(c.Successor))
 	dst = appendOptional(dst, `,"reason":`, c.Reason)
+	dst = appendRebuilt(dst, c.Rebuild)
 	return append(dst, '}')
+}
+
+func appendRebuilt(dst []byte, all []migrate.Rebuilt) []byte {
+	if len(all) == 0 {
+		return dst
+	}
+	dst = append(dst, `,"rebuild":[`...)
+	for i := range all {
+		dst = appendComma(dst, i)
+		dst = appendMember(dst, `{"column":`, all[i].Column)
+		dst = append(dst, `,"before":`...)
+		dst = appendNullable(dst, all[i].Before)
+		dst = append(dst, `,"after":`...)
+		dst = appendNullable(dst, all[i].After)
+		dst = append(dst, '}')
+	}
+	return append(dst, ']')
 }
 
 func appendProduct(dst []byte, p *migrate.ProductChange) []byte {
@@ -55,6 +73,8 @@ func appendProduct(dst []byte, p *migrate.ProductChange) []byte {
 	dst = appendOptional(dst, `,"cleared":`, p.Cleared)
 	dst = appendOptional(dst, `,"by":`, p.By)
 	dst = appendIDs(dst, `,"from":`, p.From)
+	dst = appendOptional(dst, `,"follows":`, p.Follows)
+	dst = appendFlag(dst, `,"outside":true`, p.Outside)
 	dst = appendOverruled(dst, p.Overruled)
 	dst = appendFlag(dst, `,"live":true`, p.Live)
 	dst = appendPresent(dst, `,"state":`, p.State)
@@ -114,6 +134,7 @@ func appendPlacement(dst []byte, p *migrate.Placement) []byte {
 		}
 		dst = append(dst, ']')
 	}
+	dst = appendIDs(dst, `,"others":`, p.Others)
 	if len(dst) == from {
 		return append(dst, `{}`...)
 	}

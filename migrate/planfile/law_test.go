@@ -36,7 +36,7 @@ func listOf[T any](t *rapid.T, element *rapid.Generator[T], label string) []T {
 }
 
 func drawCategory(t *rapid.T) *migrate.CategoryChange {
-	return &migrate.CategoryChange{
+	c := &migrate.CategoryChange{
 		ID: id.Draw(t, "id"),
 		Do: rapid.SampledFrom([]migrate.CategoryAction{migrate.RemoveCategory, migrate.PromoteCategory,
 			migrate.CloseCategory, migrate.GuardCategory}).Draw(t, "do"),
@@ -46,6 +46,16 @@ func drawCategory(t *rapid.T) *migrate.CategoryChange {
 		Children: listOf(t, id, "children"), Closed: rapid.Bool().Draw(t, "closed"), Prohibited: rapid.Bool().Draw(t, "prohibited"),
 		To: id.Draw(t, "to"), Successor: id.Draw(t, "successor"), Reason: word.Draw(t, "reason"),
 	}
+	if c.Do == migrate.PromoteCategory || c.Do == migrate.CloseCategory {
+		for _, column := range rapid.SliceOfNDistinct(word, 0, 3, func(s string) string { return s }).Draw(t, "rebuilt") {
+			c.Rebuild = append(c.Rebuild, migrate.Rebuilt{Column: column, Before: some.Draw(t, "before"), After: some.Draw(t, "after")})
+		}
+	}
+	if len(c.Rebuild) > 0 && rapid.Bool().Draw(t, "only rebuilt") {
+		c.Do, c.Why = migrate.RebuildCategory, migrate.CauseCorrupt
+	}
+	slices.SortFunc(c.Rebuild, func(a, b migrate.Rebuilt) int { return strings.Compare(a.Column, b.Column) })
+	return c
 }
 
 var placement = rapid.Custom(func(t *rapid.T) migrate.Placement {
@@ -53,7 +63,7 @@ var placement = rapid.Custom(func(t *rapid.T) migrate.Placement {
 		Memberships: listOf(t, rapid.Custom(func(t *rapid.T) migrate.Membership {
 			return migrate.Membership{Category: id.Draw(t, "category"),
 				Position: rapid.Ptr(rapid.Int64(), true).Draw(t, "position"), Primary: rapid.Bool().Draw(t, "primary")}
-		}), "memberships")}
+		}), "memberships"), Others: listOf(t, id, "others")}
 })
 
 func drawProduct(t *rapid.T) *migrate.ProductChange {
@@ -68,6 +78,14 @@ func drawProduct(t *rapid.T) *migrate.ProductChange {
 		fates = []migrate.Fate{migrate.Delist, migrate.Reassign, migrate.Detach}
 	}
 	p.Fate = rapid.SampledFrom(fates).Draw(t, "fate")
+	if p.Fate == migrate.Delist {
+		p.Outside = rapid.Bool().Draw(t, "outside")
+	}
+	if p.Outside {
+		p.Follows = string(id.Draw(t, "follows")) + "x"
+	} else if len(p.From) > 0 {
+		p.Follows = word.Draw(t, "follows")
+	}
 	p.Overruled = listOf(t, rapid.Custom(func(t *rapid.T) migrate.Overruled {
 		return migrate.Overruled{Category: id.Draw(t, "category"), Fate: migrate.Fate(word.Draw(t, "fate")), To: id.Draw(t, "to")}
 	}), "overruled")

@@ -288,8 +288,8 @@ func (w *words) of(b []byte) string {
 var known = func() map[string]bool {
 	keys := map[string]bool{}
 	for key := range strings.FieldsSeq(`after before by category children cleared closed column delist do
-		fate from hidden label live memberships name overruled parent path position primary product
-		prohibited read reason reference row rule seller state successor title to value values why writes`) {
+		fate follows from hidden label live memberships name others outside overruled parent path position primary product
+		prohibited read reason rebuild reference row rule seller state successor title to value values why writes`) {
 		keys[key] = true
 	}
 	return keys

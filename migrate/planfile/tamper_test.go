@@ -69,8 +69,8 @@ func TestTamper(t *testing.T) {
 		"digest":           {summed(strings.Replace(whole, `"title":null`, `"title":"x"`, 1)), ":14: the digest is not that of the plan"},
 		"totals unbalance": {reseal(strings.Replace(whole, `"found":3`, `"found":4`, 1)), ":14: the totals do not balance: found is not reassigned, delisted and detached together"},
 		"totals miscount": {reseal(strings.Replace(whole, `"references":3`, `"references":4`, 1)),
-			":14: the totals are {Removed:2 Emptied:1 Promoted:1 Closed:0 Found:3 Reassigned:1 Delisted:1 Detached:1 Swept:0 Reported:1 WasOff:0 Hidden:1 LiveDelist:1 References:4}, " +
-				"the changes add up to {Removed:2 Emptied:1 Promoted:1 Closed:0 Found:3 Reassigned:1 Delisted:1 Detached:1 Swept:0 Reported:1 WasOff:0 Hidden:1 LiveDelist:1 References:3}"},
+			":14: the totals are {Removed:2 Emptied:1 Promoted:1 Closed:0 Found:3 Reassigned:1 Delisted:1 Detached:1 Swept:0 Followed:0 Reported:1 WasOff:0 Hidden:1 LiveDelist:1 References:4 Rebuilt:0}, " +
+				"the changes add up to {Removed:2 Emptied:1 Promoted:1 Closed:0 Found:3 Reassigned:1 Delisted:1 Detached:1 Swept:0 Followed:0 Reported:1 WasOff:0 Hidden:1 LiveDelist:1 References:3 Rebuilt:0}"},
 		"category late":      {order(0, 1, 2, 3, 4, 6, 5, 7, 8, 9, 10, 11, 12, 13), ":7: a category comes after a product"},
 		"product late":       {order(0, 1, 2, 3, 4, 5, 6, 7, 8, 10, 9, 11, 12, 13), ":11: a product comes after a reference"},
 		"categories swapped": {order(0, 1, 2, 4, 3, 5, 6, 7, 8, 9, 10, 11, 12, 13), `:5: category "9" is out of order: it comes after "10"`},
@@ -106,6 +106,8 @@ func TestTamper(t *testing.T) {
 		"unknown fate":      {with(8, `"fate":"detach"`, `"fate":"burn"`), `:9: product "100": unknown fate "burn"`},
 		"fate of a sweep":   {with(9, `"fate":"report"`, `"fate":"detach"`), `:10: product "18446744073709551616": fate "detach" needs a removed category`},
 		"report inside":     {with(8, `"fate":"detach"`, `"fate":"report"`), `:9: product "100": fate "report" leaves it in a removed category`},
+		"follows outside":   {with(9, `"rule":"sweep",`, `"rule":"sweep","follows":"7",`), `:10: product "18446744073709551616": it follows "7", and is neither in a removed category nor outside`},
+		"outside alone":     {with(8, `"from":["11"],`, `"from":["11"],"outside":true,`), `:9: product "100": outside the removed categories, fate "detach" needs a product that it follows, and delist`},
 		"unknown action":    {with(2, `"do":"guard"`, `"do":"add"`), `:3: category "-1": unknown action "add"`},
 		"unknown cause":     {with(2, `"why":"ancestor"`, `"why":"whim"`), `:3: category "-1": unknown cause "whim"`},
 		"unknown answer":    {with(10, `"do":"delete"`, `"do":"drop"`), `:11: reference "menu", column "category_id", row ["1"]: unknown answer "drop"`},

@@ -201,7 +201,7 @@ func (a *application) ask(ctx context.Context) error {
 	if err := view.AppliedText(a.world.Stderr, outcome, a.world.looks(a.world.Stderr)); err != nil {
 		return fmt.Errorf("show what would be done: %w", err)
 	}
-	if n := done.Totals.Delisted + done.Totals.Swept; n > 0 && !a.plan.Header().Limits.Set() {
+	if n := done.Totals.Off(); n > 0 && !a.plan.Header().Limits.Set() {
 		return a.world.confirm(ctx, fmt.Sprintf("%s will be delisted; type the number to go on:", count(n, "product")),
 			strconv.Itoa(n), grouped(n))
 	}
@@ -211,7 +211,7 @@ func (a *application) ask(ctx context.Context) error {
 // options are what Apply and Preview are told.
 func (a *application) options() (migrate.ApplyOptions, *meter) {
 	t := a.plan.Trailer().Totals
-	m := newMeter(a.world, int64(t.Found+t.Swept+t.Reported+t.References))
+	m := newMeter(a.world, int64(t.Found+t.Swept+t.Followed+t.Reported+t.References))
 	return migrate.ApplyOptions{
 		Policy: a.policy, Now: a.world.Now(), Early: a.early(), Approvals: a.approvals,
 		Operator: a.world.User(), Version: version(), LockTimeout: a.opts.LockTimeout,

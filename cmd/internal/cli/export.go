@@ -92,6 +92,9 @@ func (o exportOptions) changes(ctx context.Context, w *World) (iter.Seq2[migrate
 	if err != nil {
 		return nil, nil, err
 	}
+	if rec.run.Pruned && o.Kind == "products" {
+		return nil, nil, migrate.Refuse("run %d was pruned: which products it changed is no longer known", rec.run.ID)
+	}
 	cat, err := rec.open(ctx, target, o.source, w.reading())
 	if err != nil {
 		return nil, nil, fmt.Errorf("open the catalog: %w", err)

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"time"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -17,23 +18,33 @@ import (
 
 type historyOptions struct {
 	source
-	Category string
-	Format   string
+	Category    string
+	Prune       string // a run's number
+	Yes         bool
+	LockTimeout time.Duration
+	Format      string
 }
 
 func (o *historyOptions) addFlags(flags *pflag.FlagSet) {
 	o.addCatalog(flags)
 	flags.StringVar(&o.Category, "category", "", "what became of the category with this `ID`")
+	flags.StringVar(&o.Prune, "prune", "", "drop the before-images of `RUN` for ever: it can no longer be undone")
+	flags.BoolVar(&o.Yes, "yes", false, "ask nothing")
+	addLockTimeout(flags, &o.LockTimeout)
 	formats(flags, &o.Format, "text", asJSON)
 }
+
+const historyLong = `List the runs that a catalog records, with who ran and approved them, or tell
+what became of one category. --prune drops a run's before-images to free their
+space. What is recorded of the run stays, and it can no longer be undone.`
 
 func newHistory(w *World) *cobra.Command {
 	var opts historyOptions
 	cmd := &cobra.Command{
 		Use:     "history --catalog CATALOG",
 		Short:   "List the runs that a catalog records",
-		Long:    "List the runs that a catalog records, with who ran and approved them, or tell\nwhat became of one category." + exitStatus(ExitNoInput, ExitInterrupted),
-		Example: "  recat history --catalog shop.db\n  recat history --catalog shop.db --category 100012",
+		Long:    historyLong + exitStatus(ExitRefused, ExitBusy, ExitNoInput, ExitInterrupted),
+		Example: "  recat history --catalog shop.db\n  recat history --catalog shop.db --category 100012\n  recat history --catalog shop.db --prune 12",
 		Args:    arguments(0, 0),
 		RunE:    func(cmd *cobra.Command, _ []string) error { return runHistory(cmd.Context(), w, opts) },
 	}
@@ -42,6 +53,9 @@ func newHistory(w *World) *cobra.Command {
 }
 
 func runHistory(ctx context.Context, w *World, opts historyOptions) error {
+	if opts.Prune != "" {
+		return runPrune(ctx, w, opts)
+	}
 	target, err := opts.target()
 	if err != nil {
 		return err

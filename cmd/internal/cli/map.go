@@ -22,14 +22,15 @@ func (o *mapOptions) addFlags(flags *pflag.FlagSet) {
 
 const mapLong = `Draft a mapping from a catalog's tables and foreign keys, or name the preset
 that fits it. What cannot be known from the tables is left as "?" beside the
-values that are there, for you to answer; recat accepts no mapping with a "?".`
+values that are there, for you to answer; recat accepts no mapping with a "?".
+A platform that recat knows and does not work on is refused, with the reason.`
 
 func newMap(w *World) *cobra.Command {
 	var opts mapOptions
 	cmd := &cobra.Command{
 		Use:     "map --catalog CATALOG",
 		Short:   "Draft a mapping from the catalog's tables",
-		Long:    mapLong + exitStatus(ExitNoInput, ExitInterrupted),
+		Long:    mapLong + exitStatus(ExitRefused, ExitNoInput, ExitInterrupted),
 		Example: "  recat map --catalog shop.db --out shop.yaml",
 		Args:    arguments(0, 0),
 		RunE:    func(cmd *cobra.Command, _ []string) error { return runMap(cmd.Context(), w, opts) },

@@ -25,12 +25,14 @@ type planOptions struct {
 	Out              string
 	Format           string
 	DetailedExitcode bool
+	RebuildTree      bool
 }
 
 func (o *planOptions) addFlags(flags *pflag.FlagSet) {
 	o.source.addFlags(flags)
 	flags.StringVar(&o.Out, "out", "", "write the plan to `FILE`, compressed where its name ends in .zst")
 	flags.BoolVar(&o.DetailedExitcode, "detailed-exitcode", false, "exit with 2 where the plan changes something")
+	flags.BoolVar(&o.RebuildTree, "rebuild-tree", false, "list, and with the plan apply, the repair of what is derived from the tree where it is corrupt and must be rewritten")
 	formats(flags, &o.Format, "text", asJSON)
 }
 
@@ -111,7 +113,7 @@ func (o planOptions) request(w *World, text []byte, m *catalog.Mapping) (migrate
 	}
 	return migrate.PlanRequest{
 		Policy: file.Policy, PolicyFile: filepath.Base(o.Policy), PolicyText: string(text), Files: file.Files,
-		Who: w.User(), Recat: version(), Now: w.Now(),
+		Who: w.User(), Recat: version(), Now: w.Now(), Rebuild: o.RebuildTree,
 	}, nil
 }
 

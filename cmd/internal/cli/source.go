@@ -117,9 +117,12 @@ func (s source) mapping(ctx context.Context, w *World, t catalog.Target) (*catal
 	if s.Mapping != "" {
 		return readMapping(s.Mapping)
 	}
-	m, _, err := catalog.Identify(ctx, t, w.reading())
-	if errors.Is(err, catalog.ErrUnrecognised) {
+	m, found, err := catalog.Identify(ctx, t, w.reading())
+	switch {
+	case errors.Is(err, catalog.ErrUnrecognised):
 		return nil, hint(err, "recat map --catalog "+word(s.Catalog)+" --out mapping.yaml")
+	case err == nil && found.Preset != "plain":
+		w.note("the catalog is read by the preset %s", found.Words())
 	}
 	return m, err
 }
@@ -133,7 +136,7 @@ func readMapping(name string) (*catalog.Mapping, error) {
 	case !errors.Is(err, fs.ErrNotExist) || strings.ContainsRune(name, filepath.Separator) || filepath.Ext(name) != "":
 		return nil, missing("mapping", name, err)
 	}
-	m, err := catalog.Preset(name)
+	m, err := catalog.Preset(name, nil)
 	if err != nil {
 		return nil, &usageError{msg: fmt.Sprintf("there is no file %s, and %v", name, err)}
 	}

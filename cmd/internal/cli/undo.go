@@ -78,6 +78,8 @@ func runUndo(ctx context.Context, w *World, opts undoOptions) error {
 			"recat history"+opts.on(w))
 	case rec.run.UndoneBy != 0:
 		return u.already()
+	case rec.run.Pruned:
+		return hint(rec.run.Undoable(), "recat history"+opts.on(w))
 	case opts.DryRun:
 		return u.dryRun(ctx)
 	}

@@ -21,6 +21,21 @@ func (p *page) references(refs []migrate.ReferenceSummary, l layout) {
 	}
 }
 
+// derived counts the rows that change because the tree does.
+func (p *page) derived(counts []migrate.DerivedCount) {
+	if len(counts) == 0 {
+		return
+	}
+	out := make([]string, len(counts))
+	for i, c := range counts {
+		out[i] = c.Encoding + ": " + count(c.Rows)
+		if i == 0 {
+			out[i] = c.Encoding + ": " + some(c.Rows, "row", "rows")
+		}
+	}
+	p.line(2, append([]span{styled(styleBold, "tree")}, pieces(out, " ·", gap, "")...)...)
+}
+
 // holds counts what stands in the way of the products, a line a kind.
 func (p *page) holds(holds []migrate.HoldCount, l layout) {
 	shown := slices.DeleteFunc(slices.Clone(holds), func(h migrate.HoldCount) bool { return h.Rows == 0 })
@@ -86,6 +101,7 @@ func beside(t migrate.Totals) []string {
 		}
 	}
 	add(t.Swept, "delisted by sweeps")
+	add(t.Followed, "variants delisted with their parents")
 	add(t.Reported, "only reported")
 	add(t.WasOff, "already off sale")
 	add(t.Hidden, "hidden")
@@ -102,7 +118,7 @@ func limits(s *migrate.Summary) string {
 	}
 	var out []string
 	if l.Delist != nil {
-		out = append(out, "delist "+count(t.Delisted+t.Swept)+" of "+count(*l.Delist))
+		out = append(out, "delist "+count(t.Off())+" of "+count(*l.Delist))
 	}
 	if l.LiveShare != nil {
 		out = append(out, liveShare(t, s.Provenance.Counts, *l.LiveShare))

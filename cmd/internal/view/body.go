@@ -3,6 +3,7 @@ package view
 import (
 	"cmp"
 	"slices"
+	"strings"
 
 	"recat/migrate"
 	"recat/taxonomy"
@@ -15,19 +16,29 @@ const groupsSampled = 40
 // body writes categories, sweeps and references, the worst first.
 func (p *page) body(s *migrate.Summary) {
 	l := layoutOf(s, p.o.Width)
+	rebuilt := 0
 	for _, c := range worstFirst(s.Categories) {
+		if c.Change.Do == migrate.RebuildCategory {
+			if rebuilt++; rebuilt > rebuiltShown {
+				continue
+			}
+		}
 		p.category(s, c, l)
 		for _, g := range c.Groups {
 			p.group(s, g, l)
 		}
 	}
+	if rebuilt > rebuiltShown {
+		p.line(4, styled(styleDim, "… and "+count(rebuilt-rebuiltShown)+" more categories are rebuilt; the plan's JSON lists them all"))
+	}
 	for i, g := range s.Sweeps {
-		if i == 0 || s.Sweeps[i-1].Rule != g.Rule {
+		if !g.Outside && (i == 0 || s.Sweeps[i-1].Rule != g.Rule) {
 			p.sweep(s.Sweeps[i:])
 		}
 		p.group(s, g, l)
 	}
 	p.references(s.References, l)
+	p.derived(s.Provenance.Counts.Derived)
 	p.holds(s.Provenance.Counts.Holds, l)
 	if !l.samples {
 		p.line(2, styled(styleDim, "products are left out: there are more than "+count(groupsSampled)+" groups; the products export lists them all"))
@@ -87,6 +98,8 @@ func badness(c migrate.CategorySummary) int {
 		return 5
 	case migrate.CloseCategory:
 		return 6
+	case migrate.RebuildCategory:
+		return 7
 	}
 	switch {
 	case c.Change.Why == migrate.CauseEmptied:
@@ -105,6 +118,8 @@ func (p *page) category(s *migrate.Summary, c migrate.CategorySummary, l layout)
 		sign, style = "^", styleCyan
 	case migrate.CloseCategory:
 		sign, style = "o", styleYellow
+	case migrate.RebuildCategory:
+		sign, style = "~", styleCyan
 	}
 	spans := []span{styled(style, sign), {text: named(c.Change.Path, c.Change.ID), style: styleBold, glue: 1, pad: l.paths}}
 	p.line(4, append(spans, pieces(tags(s, c), " ·", gap, "")...)...)
@@ -131,13 +146,36 @@ func tags(s *migrate.Summary, c migrate.CategorySummary) []string {
 	if change.Do == migrate.RemoveCategory {
 		out = append(out, page404(s, change))
 	}
-	if change.Do == migrate.RemoveCategory && len(c.Groups) == 0 && change.Why != migrate.CauseEmptied {
+	if change.Do == migrate.RemoveCategory && len(c.Groups) == 0 && change.Why != migrate.CauseEmptied && !s.Pruned {
 		out = append(out, "no products")
+	}
+	if len(change.Rebuild) > 0 {
+		out = append(out, "rebuilt: "+rebuilt(change.Rebuild))
 	}
 	if change.Reason != "" {
 		out = append(out, change.Reason)
 	}
 	return out
+}
+
+// rebuiltShown bounds the categories that are shown because they are rebuilt.
+const rebuiltShown = 20
+
+// rebuilt writes what is repaired of a category, column by column.
+func rebuilt(cells []migrate.Rebuilt) string {
+	out := make([]string, len(cells))
+	for i, c := range cells {
+		out[i] = c.Column + " " + bare(c.Before) + " → " + bare(c.After)
+	}
+	return strings.Join(out, ", ")
+}
+
+// bare is a value as it is, NULL apart.
+func bare(s *string) string {
+	if s == nil {
+		return migrate.NullText
+	}
+	return *s
 }
 
 // page404 says where the category's page goes.

@@ -1,6 +1,7 @@
 package view
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -23,6 +24,7 @@ func productEdits(from, to *migrate.ProductChange, path func(taxonomy.ID) string
 		note("cleared", quoted(&from.Cleared), quoted(&to.Cleared))
 	}
 	note("decided by", quoted(&from.By), quoted(&to.By))
+	note("follows", quoted(&from.Follows), quoted(&to.Follows))
 	note("title", quoted(from.Title), quoted(to.Title))
 	note("live", onOff(from.Live), onOff(to.Live))
 	note("state", quoted(from.State), quoted(to.State))
@@ -79,6 +81,9 @@ func placement(p migrate.Placement, path func(taxonomy.ID) string) string {
 	for _, m := range p.Memberships {
 		add(m.Category)
 	}
+	for _, id := range p.Others {
+		add(id)
+	}
 	if len(ids) == 0 {
 		return "no category"
 	}
@@ -113,6 +118,7 @@ func categoryEdits(from, to *migrate.CategoryChange, path func(taxonomy.ID) stri
 	note("prohibited", yesNo(from.Prohibited), yesNo(to.Prohibited))
 	note("reason", quoted(&from.Reason), quoted(&to.Reason))
 	note("children", joined(from.Children), joined(to.Children))
+	note("rebuilt", cmp.Or(rebuilt(from.Rebuild), "nothing"), cmp.Or(rebuilt(to.Rebuild), "nothing"))
 	if len(out) == 0 {
 		out = append(out, "its cause")
 	}

@@ -34,6 +34,9 @@ func explain(s *migrate.Summary, g migrate.Group) []span {
 	case g.To != "":
 		add("→ ", pathOf(s, g.To))
 	}
+	if g.Outside {
+		add("", "variants of products delisted here")
+	}
 	if g.Cleared != "" {
 		add("cleared: ", g.Cleared)
 	} else if g.Reason != "" {
@@ -130,7 +133,7 @@ func (p *page) sweep(groups []migrate.Group) {
 	products, in := 0, map[taxonomy.ID]bool{}
 	rule := groups[0].Rule
 	for _, g := range groups {
-		if g.Rule != rule {
+		if g.Rule != rule || g.Outside {
 			continue
 		}
 		products += g.Count

@@ -51,13 +51,16 @@ func datesOf(runs []migrate.Run) map[int64]migrate.Dates {
 func historyRow(r migrate.Run, d migrate.Dates) []span {
 	at := runState(r)
 	at.text = strings.Replace(at.text, " run ", " ", 1)
+	if r.Pruned {
+		at.text += ", pruned"
+	}
 	return []span{text(count(r.ID)), text(minute(r.At, d)), at, text(r.Policy), text(r.Operator)}
 }
 
 // counted is what a run changed, in few words.
 func counted(t migrate.Totals) []string {
 	var out tally
-	out.add(t.Delisted+t.Swept, "delisted")
+	out.add(t.Off(), "delisted")
 	out.add(t.Reassigned, "reassigned")
 	out.add(t.Detached, "detached")
 	return out.categories(t)
@@ -105,6 +108,7 @@ type runJSON struct {
 	Recat     string          `json:"recat"`
 	Of        int64           `json:"of,omitempty"`
 	UndoneBy  int64           `json:"undone_by,omitempty"`
+	Pruned    bool            `json:"pruned,omitempty"`
 	Early     string          `json:"early,omitempty"`
 	Reason    string          `json:"reason,omitempty"`
 	Rows      int64           `json:"rows"`
@@ -115,7 +119,7 @@ type runJSON struct {
 
 func newRunJSON(r migrate.Run) runJSON {
 	return runJSON{Run: r.ID, State: state(r), Policy: r.Policy, Digest: r.Digest, At: r.At.UTC(), Operator: r.Operator,
-		Recat: r.Version, Of: r.Of, UndoneBy: r.UndoneBy, Early: r.Early, Reason: r.Reason, Rows: r.Rows,
+		Recat: r.Version, Of: r.Of, UndoneBy: r.UndoneBy, Pruned: r.Pruned, Early: r.Early, Reason: r.Reason, Rows: r.Rows,
 		Drifted: len(r.Drift), Totals: r.Totals, Approvals: r.Approvals}
 }
 
@@ -131,6 +135,7 @@ func (o *object) record(r migrate.Run) {
 	o.member("recat", j.Recat)
 	optional(o, "of", j.Of)
 	optional(o, "undone_by", j.UndoneBy)
+	optional(o, "pruned", j.Pruned)
 	optional(o, "early", j.Early)
 	optional(o, "reason", j.Reason)
 	o.member("rows", j.Rows)

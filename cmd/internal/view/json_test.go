@@ -30,7 +30,11 @@ func jsons(t *testing.T) map[string]func(io.Writer) error {
 	wouldUndo := view.UndoOutcome{Undone: migrate.Undone{Run: run(12, migrate.RunApply), Conflicts: conflicts()}, OnConflict: migrate.ConflictKeep, DryRun: true}
 	receipt := view.RunReceipt{Run: runs()[0], Summary: main.summary(t), Verified: &view.Verified{Found: unverified()}, Undos: runs()[1:2]}
 	out := map[string]func(io.Writer) error{
-		"plan/main":     func(w io.Writer) error { return view.PlanJSON(w, main.summary(t), main.Changes()) },
+		"plan/tree": func(w io.Writer) error { return view.PlanJSON(w, treeSummary(t), treePlan().Changes()) },
+		"plan/main": func(w io.Writer) error { return view.PlanJSON(w, main.summary(t), main.Changes()) },
+		"plan/variants": func(w io.Writer) error {
+			return view.PlanJSON(w, variantsPlan().summary(t), variantsPlan().Changes())
+		},
 		"plan/empty":    func(w io.Writer) error { return view.PlanJSON(w, emptyPlan().summary(t), stream(nil)) },
 		"run/undone":    func(w io.Writer) error { return view.RunJSON(w, receipt, main.Changes()) },
 		"apply/applied": func(w io.Writer) error { return view.AppliedJSON(w, outcome()) },
@@ -42,9 +46,14 @@ func jsons(t *testing.T) map[string]func(io.Writer) error {
 		"verify/no": func(w io.Writer) error {
 			return view.VerifiedJSON(w, view.Verified{Run: run(12, migrate.RunApply), Found: unverified()})
 		},
-		"undo/undone":       func(w io.Writer) error { return view.UndoneJSON(w, undone) },
-		"undo/would":        func(w io.Writer) error { return view.UndoneJSON(w, wouldUndo) },
-		"history/main":      func(w io.Writer) error { return view.HistoryJSON(w, runs()) },
+		"undo/undone":    func(w io.Writer) error { return view.UndoneJSON(w, undone) },
+		"undo/would":     func(w io.Writer) error { return view.UndoneJSON(w, wouldUndo) },
+		"history/main":   func(w io.Writer) error { return view.HistoryJSON(w, runs()) },
+		"history/pruned": func(w io.Writer) error { return view.HistoryJSON(w, []migrate.Run{prunedRun()}) },
+		"prune/main": func(w io.Writer) error {
+			return view.PrunedJSON(w, view.Pruned{Run: run(12, migrate.RunApply), Dropped: 4, At: ranAt})
+		},
+		"verify/pruned":     func(w io.Writer) error { return view.VerifiedJSON(w, view.Verified{Run: prunedRun()}) },
 		"history/empty":     func(w io.Writer) error { return view.HistoryJSON(w, nil) },
 		"fate/main":         func(w io.Writer) error { return view.FateJSON(w, "100011", tombstones(), runs()) },
 		"compare/main":      func(w io.Writer) error { return view.ComparedJSON(w, main, laterPlan()) },

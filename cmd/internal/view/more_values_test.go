@@ -1,6 +1,7 @@
 package view_test
 
 import (
+	"fmt"
 	"testing"
 	"time"
 
@@ -49,6 +50,30 @@ func laterPlan() plan {
 		}
 	}
 	return p
+}
+
+// treePlan removes a category from a nested set that was corrupt.
+func treePlan() plan {
+	p := plan{header(), nil, digestB}
+	p.header.RebuildTree = true
+	gone := category("7", "1", "Shop > Masks", "Masks", migrate.RemoveCategory, migrate.CauseEntry)
+	lifted := category("8", "7", "Shop > Masks > Filters", "Filters", migrate.PromoteCategory, migrate.CausePromoted)
+	lifted.Category.To = "1"
+	lifted.Category.Rebuild = []migrate.Rebuilt{{Column: "lft", Before: ptr("6"), After: ptr("4")}, {Column: "rgt", After: ptr("5")}}
+	p.changes = []migrate.Change{category("1", "", "Shop", "Shop", migrate.GuardCategory, migrate.CauseAncestor), gone, lifted}
+	for i := range 23 {
+		c := category(fmt.Sprint(20+i), "1", fmt.Sprintf("Shop > Shelf %02d", i), "Shelf", migrate.RebuildCategory, migrate.CauseCorrupt)
+		c.Category.Rebuild = []migrate.Rebuilt{{Column: "lft", Before: ptr("0"), After: ptr(fmt.Sprint(6 + 2*i))}}
+		p.changes = append(p.changes, c)
+	}
+	return p
+}
+
+func treeSummary(t *testing.T) *migrate.Summary {
+	s := treePlan().summary(t)
+	s.Provenance.Counts.Derived = []migrate.DerivedCount{{Encoding: "nested set lft, rgt", Rows: 1024}, {Encoding: "depth level", Rows: 0}}
+	s.Provenance.Warnings = nil
+	return s
 }
 
 // postponed is the main plan a week later.

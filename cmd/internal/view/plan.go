@@ -79,7 +79,7 @@ func otherDates(d migrate.Dates) []span {
 // headline is a plan in one line, worst first.
 func headline(t migrate.Totals) tally {
 	var out tally
-	if n := t.Delisted + t.Swept; n > 0 {
+	if n := t.Off(); n > 0 {
 		out = append(out, some(n, "product delisted", "products delisted"))
 	}
 	out.add(t.Reassigned, "reassigned")
@@ -91,5 +91,6 @@ func (t tally) categories(totals migrate.Totals) tally {
 	t.some(totals.Removed, "category removed", "categories removed")
 	t.add(totals.Promoted, "promoted")
 	t.some(totals.Closed, "category closed", "categories closed")
+	t.some(totals.Rebuilt, "category rebuilt", "categories rebuilt")
 	return t
 }

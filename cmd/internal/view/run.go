@@ -21,6 +21,7 @@ type RunReceipt struct {
 // summary is the run as if it were a plan.
 func (r RunReceipt) summary() (*migrate.Summary, error) {
 	s := *r.Summary
+	s.Pruned = r.Run.Pruned
 	if len(r.Run.Header) > 0 {
 		if err := json.Unmarshal(r.Run.Header, &s.Header); err != nil {
 			return nil, fmt.Errorf("read the header of run %d: %w", r.Run.ID, err)
@@ -83,6 +84,9 @@ func (p *page) runHead(r RunReceipt, s *migrate.Summary) {
 	for _, undo := range r.Undos {
 		p.line(2, styled(styleYellow, "run "+count(undo.ID)), span{text: "undid it " + zoned(undo.At, s.Header.Dates) + " by " + undo.Operator, glue: 1}, text(undo.Reason))
 	}
+	if run.Pruned {
+		p.line(2, styled(styleYellow, "pruned:"), span{text: "its before-images are gone, and with them what it did to each product", glue: 1})
+	}
 	p.runVerified(r)
 	p.line(2, pieces(headline(run.Totals), ",", gap, "")...)
 }
@@ -91,7 +95,7 @@ func (p *page) runVerified(r RunReceipt) {
 	if r.Verified == nil {
 		return
 	}
-	p.line(2, verdict(r.Verified.Found))
+	p.line(2, verdict(r.Run, r.Verified.Found))
 	if r.Verified.Found != nil {
 		p.differences(r.Verified.Found)
 	}

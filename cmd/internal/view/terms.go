@@ -28,6 +28,7 @@ func headers(a, b migrate.Header) []string {
 	if !reflect.DeepEqual(a.Files, b.Files) {
 		out = append(out, "the decisions or crosswalks differ")
 	}
+	note("rebuild-tree", a.RebuildTree, b.RebuildTree)
 	if a.Tree != b.Tree {
 		out = append(out, "the tree around the plan differs")
 	}

@@ -28,6 +28,10 @@ func texts(t *testing.T) map[string]func(io.Writer, view.Options) error {
 	return map[string]func(io.Writer, view.Options) error{
 		"plan":       func(w io.Writer, o view.Options) error { return view.PlanText(w, main.summary(t), "crypto.plan", o) },
 		"plan-small": func(w io.Writer, o view.Options) error { return view.PlanText(w, small.summary(t), "", o) },
+		"plan-tree":  func(w io.Writer, o view.Options) error { return view.PlanText(w, treeSummary(t), "", o) },
+		"plan-variants": func(w io.Writer, o view.Options) error {
+			return view.PlanText(w, variantsPlan().summary(t), "", o)
+		},
 		"plan-empty": func(w io.Writer, o view.Options) error { return view.PlanText(w, empty.summary(t), "", o) },
 		"run":        func(w io.Writer, o view.Options) error { return view.RunText(w, receipt, o) },
 		"applied":    func(w io.Writer, o view.Options) error { return view.AppliedText(w, outcome(), o) },
@@ -40,6 +44,26 @@ func texts(t *testing.T) map[string]func(io.Writer, view.Options) error {
 		},
 		"verified-not": func(w io.Writer, o view.Options) error {
 			return view.VerifiedText(w, view.Verified{Run: run(12, migrate.RunApply), Found: unverified()}, o)
+		},
+		"verified-pruned": func(w io.Writer, o view.Options) error {
+			return view.VerifiedText(w, view.Verified{Run: prunedRun()}, o)
+		},
+		"run-pruned": func(w io.Writer, o view.Options) error {
+			sum := main.summary(t)
+			for i := range sum.Categories {
+				sum.Categories[i].Groups = nil
+			}
+			sum.Sweeps = nil
+			return view.RunText(w, view.RunReceipt{Run: prunedRun(), Summary: sum}, o)
+		},
+		"history-pruned": func(w io.Writer, o view.Options) error {
+			return view.HistoryText(w, []migrate.Run{prunedRun(), run(15, migrate.RunApply)}, o)
+		},
+		"pruned": func(w io.Writer, o view.Options) error {
+			return view.PrunedText(w, view.Pruned{Run: run(12, migrate.RunApply), Dropped: 4, At: ranAt}, o)
+		},
+		"pruned-already": func(w io.Writer, o view.Options) error {
+			return view.PrunedText(w, view.Pruned{Run: prunedRun(), At: ranAt}, o)
 		},
 		"undone":        func(w io.Writer, o view.Options) error { return view.UndoneText(w, undone, o) },
 		"would-undo":    func(w io.Writer, o view.Options) error { return view.UndoneText(w, wouldUndo, o) },

@@ -68,7 +68,7 @@ func (u UndoOutcome) answer() string {
 // restored counts what an undo puts back.
 func restored(t migrate.Totals) string {
 	var out tally
-	out.some(t.Found+t.Swept, "product", "products")
+	out.some(t.Found+t.Swept+t.Followed, "product", "products")
 	out.some(t.Removed, "category", "categories")
 	out.some(t.References, "reference", "references")
 	if len(out) == 0 {

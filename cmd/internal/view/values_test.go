@@ -165,6 +165,26 @@ func (p plan) Changes() iter.Seq2[migrate.Change, error] { return stream(p.chang
 
 func mainPlan() plan { return plan{header(), changes(), digestA} }
 
+// variantsPlan delists products with their variants, in a removed category
+// and by a sweep.
+func variantsPlan() plan {
+	out := categories()
+	add := func(p *migrate.ProductChange) *migrate.ProductChange {
+		out = append(out, migrate.Change{Product: p})
+		return p
+	}
+	add(product(800100, "Antminer S19", migrate.Delist, "rest", "prohibited-goods", "100011"))
+	add(product(800101, "Antminer S19, 95 TH/s", migrate.Delist, "rest", "prohibited-goods", "100011")).Follows = "800100"
+	for i := range 5 {
+		p := add(product(800102+i, fmt.Sprintf("Antminer S19, %d TH/s", 100+i), migrate.Delist, "rest", "prohibited-goods", "100011"))
+		p.Follows, p.Outside, p.Before.Category = "800100", true, ""
+	}
+	add(product(900100, "Bitcoin mining for beginners", migrate.Delist, "mining-tutorials", "tutorials"))
+	audio := add(product(900101, "Bitcoin mining for beginners, audio", migrate.Delist, "mining-tutorials", "tutorials"))
+	audio.Follows, audio.Outside = "900100", true
+	return plan{header(), out, digestA}
+}
+
 func emptyPlan() plan { return plan{header(), nil, digestA} }
 
 func (p plan) summary(t *testing.T) *migrate.Summary {
@@ -216,6 +236,12 @@ func runs() []migrate.Run {
 	undo.Of, undo.Reason, undo.At, undo.Header = 12, "wrong day", ranAt.Add(3*time.Hour), nil
 	second.At = ranAt.AddDate(0, 0, 1)
 	return []migrate.Run{first, undo, second}
+}
+
+func prunedRun() migrate.Run {
+	r := run(14, migrate.RunApply)
+	r.Pruned = true
+	return r
 }
 
 func outcome() view.Outcome {

@@ -18,14 +18,20 @@ const differencesShown = 20
 // VerifiedText says whether a catalog is as a run left it.
 func VerifiedText(w io.Writer, v Verified, o Options) error {
 	p := newPage(w, o)
-	p.line(2, styled(styleBold, "run "+count(v.Run.ID)), text(v.Run.Policy), verdict(v.Found))
+	p.line(2, styled(styleBold, "run "+count(v.Run.ID)), text(v.Run.Policy), verdict(v.Run, v.Found))
 	if v.Found != nil {
 		p.differences(v.Found)
 	}
 	return p.flush()
 }
 
-func verdict(found *migrate.UnverifiedError) span {
+func verdict(r migrate.Run, found *migrate.UnverifiedError) span {
+	if found == nil && r.Pruned && state(r) != "applied" {
+		return styled(styleYellow, "nothing is left to compare with: the before-images were pruned")
+	}
+	if found == nil && r.Pruned {
+		return styled(styleGreen, "verified as far as that goes: it was pruned, and nothing names what it removed")
+	}
 	if found == nil {
 		return styled(styleGreen, "verified: the catalog is as the run left it")
 	}
@@ -57,6 +63,7 @@ func VerifiedJSON(w io.Writer, v Verified) error {
 	o.member("run", v.Run.ID)
 	o.member("policy", v.Run.Policy)
 	o.member("digest", v.Run.Digest)
+	optional(o, "pruned", v.Run.Pruned)
 	o.found(v.Found)
 	return o.close()
 }
