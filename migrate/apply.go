@@ -50,11 +50,12 @@ func Apply(ctx context.Context, cat Catalog, plan Plan, opts ApplyOptions) (Appl
 		return Applied{Totals: totals}, nil
 	}
 	var done Applied
-	for range rounds {
+	for round := 1; round <= rounds; round++ {
 		done, err = applyOnce(ctx, cat, plan, opts)
 		if !errors.Is(err, ErrMoved) {
 			break
 		}
+		backOff(ctx, round)
 	}
 	if isStale(err) { // by another's run of this very plan, perhaps
 		if already, e := AlreadyApplied(ctx, cat, plan); e == nil && already != nil {
@@ -83,6 +84,15 @@ func Preview(ctx context.Context, cat Catalog, plan Plan, opts ApplyOptions) (Ap
 		snap.Close()
 	}
 	return done, err
+}
+
+// backOff waits before another round, longer each time: who collided with
+// another writer should not meet it again.
+func backOff(ctx context.Context, round int) {
+	select {
+	case <-ctx.Done():
+	case <-time.After(time.Duration(round*round) * 20 * time.Millisecond):
+	}
 }
 
 func checkWindow(d Dates, opts ApplyOptions) error {

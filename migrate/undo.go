@@ -3,6 +3,7 @@ package migrate
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"time"
 )
@@ -43,6 +44,16 @@ func LastRun(ctx context.Context, cat Catalog) (int64, error) {
 // and nothing changed; an UnverifiedError that the undo was committed but is
 // not what it should be.
 func Undo(ctx context.Context, cat Catalog, run int64, opts UndoOptions) (Undone, error) {
+	for round := 1; ; round++ {
+		done, err := undoOnce(ctx, cat, run, opts)
+		if !errors.Is(err, ErrMoved) || round == rounds {
+			return done, err
+		}
+		backOff(ctx, round)
+	}
+}
+
+func undoOnce(ctx context.Context, cat Catalog, run int64, opts UndoOptions) (Undone, error) {
 	rev, err := cat.Reverse(ctx, run, ReverseOptions{OnConflict: cmp.Or(opts.OnConflict, ConflictFail)})
 	if err != nil {
 		return Undone{}, err

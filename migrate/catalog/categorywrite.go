@@ -58,7 +58,9 @@ func (st *stage) deleteCategories(ctx context.Context, t *transaction) error {
 	if _, err := t.imageRows(ctx, roleCategory, opDelete, tab, matches(tab, "p.", rows)); err != nil {
 		return fmt.Errorf("keep the categories: %w", err)
 	}
-	return t.write(ctx, "delete categories", int64(len(st.sel.In)), st.c.d.deleteFrom(tab, matches(tab, "p.", rows)))
+	return st.c.d.atOnce(ctx, st.c.conn, func() error {
+		return t.write(ctx, "delete categories", int64(len(st.sel.In)), st.c.d.deleteFrom(tab, matches(tab, "p.", rows)))
+	})
 }
 
 // promote gives categories their new parents: a copy of the parent's own

@@ -1,6 +1,7 @@
 package catalog
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -98,6 +99,9 @@ func (c *Catalog) inWrite(ctx context.Context, opts migrate.CommitOptions, t *tr
 		return migrate.Receipt{}, errors.Join(c.forbidden(c.d.failure(err)), rollback)
 	}
 	locked := time.Since(start)
+	if there, err := c.d.landed(ctx, c.conn, t.run); err != nil || !there {
+		return migrate.Receipt{}, cmp.Or(c.d.failure(err), error(migrate.ErrMoved))
+	}
 	t.observe("committed")
 	return migrate.Receipt{Run: t.run, Locked: locked, Rows: t.rows, After: c.afterLines()}, nil
 }

@@ -6,6 +6,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"recat/migrate"
 )
 
 // dialect is what the engines differ in. All other SQL of this package is
@@ -85,6 +87,14 @@ type engine interface {
 	lock(ctx context.Context, s *session, tables []*table, timeout time.Duration) error
 	commit(ctx context.Context, s *session, timeout time.Duration) error
 	rollback(s *session) error
+	// atOnce runs a statement that deletes or inserts rows of one table that
+	// point at each other.
+	atOnce(ctx context.Context, s *session, fn func() error) error
+	// landed asks whether a run is there that was committed.
+	landed(ctx context.Context, s *session, run int64) (bool, error)
+	// pointerHazards are columns that point at categories and that the engine
+	// cannot keep others from writing.
+	pointerHazards(m *Mapping, s *schema) []migrate.Hazard
 	// changes counts the rows changed so far in the transaction, whoever
 	// changed them; -1 where the engine cannot tell. countsAll says that
 	// recat's own tables are among them.

@@ -27,6 +27,7 @@ type mariadb struct {
 	made      []string // stores of a run that has not committed
 	locked    bool     // the lock that keeps two runs apart is held
 	kill      func()   // interrupts the statement that runs
+	node      string   // of a Galera cluster, to tell its stores from others'; "" where there is none
 }
 
 var _ dialect = (*mariadb)(nil)
@@ -69,6 +70,9 @@ func (d *mariadb) connect(ctx context.Context, t Target, o Options) (*sql.DB, *s
 	id, err := one[int64](ctx, conn, "SELECT CONNECTION_ID()")
 	if err != nil {
 		return nil, nil, errors.Join(err, conn.Close(), db.Close())
+	}
+	if err := d.join(ctx, conn); err != nil {
+		return nil, nil, errors.Join(fmt.Errorf("prepare the connection to %s: %w", t, d.failure(err)), conn.Close(), db.Close())
 	}
 	d.kill = func() { // by another connection; that it fails is no news to who interrupts
 		_, _ = db.ExecContext(context.Background(), fmt.Sprintf("KILL QUERY %d", id))
@@ -273,7 +277,7 @@ func (*mariadb) failure(err error) error {
 	case 1317: // query interrupted
 		return context.Canceled
 	}
-	return err
+	return galeraFailure(e, err)
 }
 
 func (*mariadb) constraint(err error) (string, bool) {

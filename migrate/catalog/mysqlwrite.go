@@ -139,7 +139,13 @@ func (*mariadb) setAside(_ context.Context, _ *session, t *table) ([]string, err
 
 func (*mariadb) counters(context.Context, *session) (*table, error) { return nil, nil }
 
-func (*mariadb) own(name string) string { return name }
+// own tells the stores of one node of a cluster from those of another.
+func (d *mariadb) own(name string) string {
+	if strings.HasPrefix(name, "recat_image_") {
+		return name + d.node
+	}
+	return name
+}
 
 var mariadbRecords = []string{
 	`CREATE TABLE IF NOT EXISTS recat_run (run BIGINT PRIMARY KEY, kind LONGTEXT NOT NULL, "of" BIGINT, digest LONGTEXT NOT NULL, policy LONGTEXT NOT NULL,
@@ -233,10 +239,8 @@ func (d *mariadb) before(ctx context.Context, s *session, t *transaction, rehear
 	if err := d.alone(ctx, s, t.opts.LockTimeout); err != nil {
 		return err
 	}
-	for _, q := range mariadbRecords {
-		if err := exec(ctx, s, q); err != nil {
-			return fmt.Errorf("make the run tables: %w", err)
-		}
+	if err := d.firstRecords(ctx, s); err != nil {
+		return fmt.Errorf("make the run tables: %w", err)
 	}
 	if err := d.sweep(ctx, s); err != nil {
 		return fmt.Errorf("drop the stores of runs that died: %w", err)
@@ -250,6 +254,22 @@ func (d *mariadb) before(ctx context.Context, s *session, t *transaction, rehear
 	t.images, t.watched = nil, nil
 	if err != nil {
 		return errors.Join(err, d.rollback(s))
+	}
+	return nil
+}
+
+// firstRecords makes the run tables where there are none: even to find one
+// there, a cluster would stop for a moment.
+func (d *mariadb) firstRecords(ctx context.Context, s *session) error {
+	there, err := one[int](ctx, s, `SELECT count(*) FROM information_schema.tables WHERE table_schema = DATABASE()
+		AND table_name IN ('recat_run', 'recat_note', 'recat_tombstone', 'recat_image')`)
+	if err != nil || there == len(mariadbRecords) {
+		return err
+	}
+	for _, q := range mariadbRecords {
+		if err := exec(ctx, s, q); err != nil {
+			return err
+		}
 	}
 	return nil
 }
@@ -274,8 +294,8 @@ func (d *mariadb) alone(ctx context.Context, s *session, timeout time.Duration) 
 // sweep drops the stores of runs that are not recorded.
 func (d *mariadb) sweep(ctx context.Context, s *session) error {
 	names, err := columnOf[string](ctx, s, `SELECT table_name FROM information_schema.tables WHERE table_schema = DATABASE()
-		AND table_name REGEXP '^recat_image_[0-9]+_[0-9]+$'
-		AND CAST(SUBSTRING_INDEX(SUBSTRING_INDEX(table_name, '_', 3), '_', -1) AS UNSIGNED) NOT IN (SELECT run FROM recat_run)`)
+		AND table_name REGEXP CONCAT('^recat_image_[0-9]+_[0-9]+', ?, '$')
+		AND CAST(SUBSTRING_INDEX(SUBSTRING_INDEX(table_name, '_', 3), '_', -1) AS UNSIGNED) NOT IN (SELECT run FROM recat_run)`, d.node)
 	if err != nil || len(names) == 0 {
 		return err
 	}

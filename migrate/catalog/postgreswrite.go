@@ -326,3 +326,9 @@ func (*postgres) changes(ctx context.Context, s *session) (int64, error) {
 func (*postgres) countsAll() bool { return false }
 
 func (*postgres) moved(context.Context, *session) (int64, error) { return -1, nil }
+
+func (*postgres) atOnce(_ context.Context, _ *session, fn func() error) error { return fn() }
+
+func (*postgres) landed(context.Context, *session, int64) (bool, error) { return true, nil }
+
+func (*postgres) pointerHazards(*Mapping, *schema) []migrate.Hazard { return nil }

@@ -12,6 +12,7 @@ import (
 
 	"recat/fixtures"
 	"recat/migrate"
+	"recat/migrate/catalogtest/servertest"
 )
 
 func (s *shop) prune(run int64) (int, error) {
@@ -187,4 +188,39 @@ func TestPruneIsWhole(t *testing.T) {
 			t.Errorf("%s: undo: %v", at, detail(err))
 		}
 	}
+}
+
+// TestServerPrune does so on each server, whose engine may commit what drops
+// a table by itself.
+func TestServerPrune(t *testing.T) {
+	onServers(t, func(t *testing.T, on *servertest.Server) {
+		for _, c := range mustCases(t) {
+			if c.Name != "variants" && c.Name != "path-of-ids" {
+				continue
+			}
+			s := newServerShop(t, on, c.Schema, c.Mapping, c.Policy, c.Dir, c.Now)
+			plan := s.mustPlan()
+			done, err := s.apply(plan)
+			if err != nil {
+				t.Fatal(detail(err))
+			}
+			before := s.dump()
+			if dropped, err := s.prune(done.Receipt.Run); err != nil || dropped == 0 {
+				t.Fatalf("%s: prune: %d dropped, %v", c.Name, dropped, detail(err))
+			}
+			if diff := cmp.Diff(before, s.dump()); diff != "" {
+				t.Errorf("%s: pruning changed the catalog\n%s", c.Name, diff)
+			}
+			s.afterPruning(plan, done.Receipt.Run)
+		}
+	})
+}
+
+func mustCases(t *testing.T) []fixtures.Case {
+	t.Helper()
+	cases, err := fixtures.Cases()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return cases
 }

@@ -328,7 +328,13 @@ func (r *reversal) putBack(ctx context.Context, t *transaction, im image, kept [
 	if order == "x.rowid" || im.Rowid {
 		query += " ORDER BY " + order
 	}
-	err := t.write(ctx, "put back", -1, query)
+	insert := func() error { return t.write(ctx, "put back", -1, query) }
+	var err error
+	if im.Role == roleCategory { // parents and children together
+		err = r.c.d.atOnce(ctx, r.c.conn, insert)
+	} else {
+		err = insert()
+	}
 	if says, ok := r.c.d.constraint(err); ok {
 		return &migrate.ConflictError{Conflicts: []migrate.Conflict{{Table: im.Table, Detail: "a row came since that excludes a deleted one: " + says}}}
 	}

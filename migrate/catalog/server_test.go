@@ -131,14 +131,7 @@ var broken = []string{"references", "cascades", "tree-encodings", "channel-listi
 // bits, which SQLite's INTEGER has and other engines' has not.
 func openWorld(on *servertest.Server) catalogtest.Open {
 	return func(w *catalogtest.World) (catalogtest.Subject, error) {
-		var statements []string
-		for _, q := range w.SQL() {
-			if strings.HasPrefix(q, "CREATE TABLE") {
-				q = strings.ReplaceAll(q, " INTEGER", " BIGINT")
-			}
-			statements = append(statements, q)
-		}
-		sub, _, err := serverSubject(on, "", statements, w.Mapping(), w.Shape)
+		sub, _, err := serverSubject(on, "", worldScript(w), w.Mapping(), w.Shape)
 		return sub, err
 	}
 }
@@ -146,6 +139,17 @@ func openWorld(on *servertest.Server) catalogtest.Open {
 // keylessCase is the case with a table that has no key: SQLite alone tells its rows
 // apart.
 const keylessCase = "references"
+
+func worldScript(w *catalogtest.World) []string {
+	var statements []string
+	for _, q := range w.SQL() {
+		if strings.HasPrefix(q, "CREATE TABLE") {
+			q = strings.ReplaceAll(q, " INTEGER", " BIGINT")
+		}
+		statements = append(statements, q)
+	}
+	return statements
+}
 
 func openCase(on *servertest.Server, c fixtures.Case) (catalogtest.Subject, *migrate.Policy, error) {
 	schema, _ := c.On(string(on.Engine))
@@ -173,6 +177,11 @@ func serverSubject(on *servertest.Server, collation string, statements []string,
 	if err != nil {
 		return sub, nil, err
 	}
+	return subjectIn(d, statements, mapping, shape)
+}
+
+// subjectIn is one in an empty database, which goes with it.
+func subjectIn(d *servertest.Database, statements []string, mapping string, shape catalogtest.Shape) (sub catalogtest.Subject, m *catalog.Mapping, err error) {
 	sub.Close = d.Release
 	fail := func(err error) (catalogtest.Subject, *catalog.Mapping, error) {
 		return catalogtest.Subject{}, nil, errors.Join(err, sub.Close())

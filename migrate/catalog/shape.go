@@ -38,6 +38,7 @@ func (c *Catalog) Shape(context.Context) (migrate.Shape, error) {
 		s.Hazards = append(s.Hazards, t.hazards...)
 	}
 	s.Hazards = append(append(s.Hazards, c.undeclaredKeys()...), c.undeclaredTriggers()...)
+	s.Hazards = append(s.Hazards, c.d.pointerHazards(c.mapping, c.schema)...)
 	s.Warnings = c.warnings()
 	return s, nil
 }

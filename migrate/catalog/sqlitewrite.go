@@ -204,3 +204,9 @@ func (sqlite) countsAll() bool { return true }
 func (sqlite) moved(ctx context.Context, s *session) (int64, error) {
 	return one[int64](ctx, s, "PRAGMA data_version")
 }
+
+func (sqlite) atOnce(_ context.Context, _ *session, fn func() error) error { return fn() }
+
+func (sqlite) landed(context.Context, *session, int64) (bool, error) { return true, nil }
+
+func (sqlite) pointerHazards(*Mapping, *schema) []migrate.Hazard { return nil }

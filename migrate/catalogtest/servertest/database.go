@@ -41,21 +41,29 @@ func (s *Server) Make(collation string) (*Database, error) {
 	if d := s.reuse(); d != nil {
 		return d, nil
 	}
-	d := &Database{Server: s, Name: s.name()}
+	name := s.name()
 	var err error
 	if s.Engine == Postgres {
-		err = s.makePostgres(d.Name)
+		err = s.makePostgres(name)
 	} else {
 		if collation == "" {
 			collation = "utf8mb4_general_ci"
 		}
-		err = s.Exec("CREATE DATABASE " + d.Name + " CHARACTER SET utf8mb4 COLLATE " + collation)
+		err = s.Exec("CREATE DATABASE " + name + " CHARACTER SET utf8mb4 COLLATE " + collation)
 	}
 	if err != nil {
 		return nil, err
 	}
+	return s.Reach(name)
+}
+
+// Reach connects to a database that is there already: one that was made on
+// another node of the cluster, say.
+func (s *Server) Reach(name string) (*Database, error) {
+	d := &Database{Server: s, Name: name}
 	address := *s.address
-	address.Path = "/" + d.Name
+	address.Path = "/" + name
+	var err error
 	if d.DB, err = s.connection(&address); err != nil {
 		return nil, err
 	}

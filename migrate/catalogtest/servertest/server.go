@@ -67,13 +67,18 @@ func skipUnnamed(t testing.TB, e Engine) string {
 // was made there goes when the test ends.
 func Open(t testing.TB, e Engine) *Server {
 	t.Helper()
-	dsn := skipUnnamed(t, e)
+	return At(t, e, skipUnnamed(t, e))
+}
+
+// At is Open for a server of an address that the test knows.
+func At(t testing.TB, e Engine, dsn string) *Server {
+	t.Helper()
 	s, err := newServer(e, dsn)
 	if err == nil {
 		err = s.answer()
 	}
 	if err != nil {
-		t.Fatalf("%s names a server that does not answer: %v", e.variable(), err)
+		t.Fatalf("the test's %s server does not answer: %v", e, err)
 	}
 	t.Cleanup(func() {
 		if err := s.close(); err != nil {
