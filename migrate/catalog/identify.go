@@ -104,7 +104,7 @@ func (s *schema) prefixes(f fingerprint) []string {
 	var out []string
 	for _, t := range s.user() {
 		prefix, ok := strings.CutSuffix(strings.ToLower(t.name), f.tables[0].name)
-		if ok && s.fits(f, prefix) {
+		if ok && !strings.Contains(prefix, ".") && s.fits(f, prefix) { // a dot: the table is of another schema
 			out = append(out, t.name[:len(prefix)]) // as it is written there
 		}
 	}

@@ -249,7 +249,7 @@ func (l *layout) writesOf(values []any, state any) ([]migrate.Write, bool) {
 		}
 		w := migrate.Write{Delist: i, Values: make([]*string, 0, len(d.Set))}
 		for _, a := range d.Set {
-			raw := l.delistValue(slices.Index(l.delist, a.Column), values, state)
+			raw := l.t.told(a.Column, l.delistValue(slices.Index(l.delist, a.Column), values, state))
 			w.Values = append(w.Values, l.repeated(raw))
 			off = off && satisfied(raw, a.Value)
 		}

@@ -167,7 +167,7 @@ func (s *snapshot) readDelists(ctx context.Context, w chosen, products []*migrat
 			if err != nil {
 				return err
 			}
-			addWrite(products[w.at(row[0].(int64))], i, row[1:1+nk], row[1+nk:], d.Set)
+			addWrite(products[w.at(row[0].(int64))], t, i, row[1:1+nk], row[1+nk:], d.Set)
 		}
 	}
 	for _, p := range products {
@@ -176,12 +176,13 @@ func (s *snapshot) readDelists(ctx context.Context, w chosen, products []*migrat
 	return nil
 }
 
-func addWrite(p *migrate.Product, delist int, key, values []any, set []Assignment) {
+func addWrite(p *migrate.Product, t *table, delist int, key, values []any, set []Assignment) {
 	w := migrate.Write{Delist: delist}
 	for _, k := range key {
 		w.Row = append(w.Row, renderRaw(k))
 	}
 	for i, v := range values {
+		v = t.told(set[i].Column, v)
 		w.Values = append(w.Values, rendering(v))
 		p.Off = p.Off && satisfied(v, set[i].Value)
 	}

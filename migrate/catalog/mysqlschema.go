@@ -18,7 +18,19 @@ func (*mariadb) version(ctx context.Context, s *session) (string, error) {
 	if strings.Contains(rest, "MariaDB") {
 		return "mariadb " + number, nil
 	}
-	return "mysql " + number, nil
+	for name, why := range mysqlRefused {
+		if strings.Contains(version, name) {
+			return "", migrate.Refuse("the server is %s, which %s", name, why)
+		}
+	}
+	return "", migrate.Refuse("the server is MySQL %s, which opens no temporary table twice in one statement: recat's comparisons do; MariaDB does not mind", number)
+}
+
+// mysqlRefused are engines that speak MySQL's protocol and that, by their own
+// documentation, cannot hold a law.
+var mysqlRefused = map[string]string{
+	"TiDB":   "locks no gap between rows: a product could still arrive in a category that goes",
+	"Vitess": "commits a transaction shard by shard: it would not be all or nothing",
 }
 
 const mariadbTables = `SELECT table_name, engine FROM information_schema.tables

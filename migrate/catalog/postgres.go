@@ -78,9 +78,25 @@ func (*postgres) unreachable(t Target, err error) error {
 }
 
 func (*postgres) version(ctx context.Context, s *session) (string, error) {
+	full, err := one[string](ctx, s, "SELECT version()")
+	if err != nil {
+		return "", err
+	}
+	for name, why := range postgresRefused {
+		if strings.Contains(full, name) {
+			return "", migrate.Refuse("the server is %s, which %s", strings.Trim(name, "-"), why)
+		}
+	}
 	version, err := one[string](ctx, s, "SHOW server_version")
 	number, _, _ := strings.Cut(version, " ")
 	return "postgres " + number, err
+}
+
+// postgresRefused are engines that speak PostgreSQL's protocol and that, by
+// their own documentation, cannot hold a law.
+var postgresRefused = map[string]string{
+	"CockroachDB": "has no LOCK TABLE and does not count the rows that a transaction changed: what a cascade did would go unseen",
+	"-YB-":        "takes no table lock that keeps writers out: a product could still arrive in a category that goes",
 }
 
 func (*postgres) clock() string {

@@ -10,9 +10,11 @@ import (
 )
 
 // pgTables lists the ordinary and partitioned tables outside the server's own
-// schemas and recat's, those that the search path finds first in front.
+// schemas and recat's. Citus marks what it distributes by a trigger.
 const pgTables = `SELECT c.oid::bigint, n.nspname, c.relname, pg_table_is_visible(c.oid), row_security_active(c.oid),
-	EXISTS (SELECT 1 FROM pg_rewrite r WHERE r.ev_class = c.oid)
+	EXISTS (SELECT 1 FROM pg_rewrite r WHERE r.ev_class = c.oid),
+	EXISTS (SELECT 1 FROM pg_extension x WHERE x.extname = 'citus')
+		AND EXISTS (SELECT 1 FROM pg_trigger g WHERE g.tgrelid = c.oid AND g.tgname LIKE 'truncate_trigger_%')
 	FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
 	WHERE c.relkind IN ('r', 'p') AND NOT c.relispartition AND n.nspname NOT IN ('information_schema', 'recat') AND n.nspname !~ '^pg_'
 	ORDER BY c.relname COLLATE "C", n.nspname COLLATE "C"`
@@ -53,7 +55,7 @@ func (*postgres) describe(ctx context.Context, s *session) (*schema, error) {
 		columns     int
 		take        func([]any)
 	}{
-		{"tables", pgTables, 6, p.table}, {"columns", pgColumns, 7, p.column}, {"indexes", pgIndexes, 5, p.index},
+		{"tables", pgTables, 7, p.table}, {"columns", pgColumns, 7, p.column}, {"indexes", pgIndexes, 5, p.index},
 		{"foreign keys", pgKeys, 5, p.key}, {"triggers", pgTriggers, 5, p.trigger},
 	} {
 		for row, err := range eachRow(ctx, s, part.columns, part.query) {
@@ -77,6 +79,10 @@ func (p *pgSchema) table(row []any) {
 	if truth(row[4]) {
 		t.hazards = append(t.hazards, migrate.Hazard{What: "row-level security", Name: t.name,
 			Detail: "is active for this role: rows would be missing from the plan; use a role that may bypass it"})
+	}
+	if truth(row[6]) {
+		t.hazards = append(t.hazards, migrate.Hazard{What: "distributed table", Name: t.name,
+			Detail: "is spread over a Citus cluster, where it cannot be joined with what recat stages"})
 	}
 	if truth(row[5]) {
 		t.hazards = append(t.hazards, migrate.Hazard{What: "rule", Name: t.name, Detail: "a rewrite rule changes what is written to it"})

@@ -13,10 +13,11 @@ import (
 	"recat/fixtures"
 	"recat/migrate"
 	"recat/migrate/catalog"
+	"recat/migrate/catalogtest/servertest"
 )
 
-// newCaseShop loads the case of a platform, with its own policy or another.
-func newCaseShop(t testing.TB, name, policy string) *shop {
+// platformCase finds the case of a platform.
+func platformCase(t testing.TB, name string) fixtures.Case {
 	t.Helper()
 	cases, err := fixtures.Cases()
 	if err != nil {
@@ -26,13 +27,20 @@ func newCaseShop(t testing.TB, name, policy string) *shop {
 	if i < 0 {
 		t.Fatalf("there is no case %s", name)
 	}
-	c := cases[i]
-	if policy == "" {
-		policy = c.Policy
-	}
+	return cases[i]
+}
+
+// newCaseShop loads the case of a platform into a file, with its own policy or
+// another.
+func newCaseShop(t testing.TB, name, policy string) *shop {
+	t.Helper()
+	c := platformCase(t, name)
 	schema, ok := c.On("sqlite")
 	if !ok {
 		t.Skip("the platform does not run on SQLite")
+	}
+	if policy == "" {
+		policy = c.Policy
 	}
 	return newShop(t, "wal", schema, c.Mapping, policy, c.Dir, c.Now)
 }
@@ -79,36 +87,57 @@ var promotions = map[string]string{
 	"vendure":      "remove: [{category: (root) > Cameras, subtree: promote, products: delist}]",
 }
 
-// TestPlatformRules removes and promotes in each platform's tables, and holds
-// the result to the platform's own rule.
+// TestPlatformRules removes and promotes in each platform's tables, on every
+// engine at hand that the platform runs on, and holds the result to the
+// platform's own rule.
 func TestPlatformRules(t *testing.T) {
 	for _, name := range slices.Sorted(maps.Keys(rules)) {
 		for what, policy := range map[string]string{"remove": "", "promote": "policy: lift\n" + promotions[name] + "\n"} {
-			t.Run(name+"/"+what, func(t *testing.T) {
-				s := newCaseShop(t, name, policy)
-				before := s.dump()
-				plan, err := s.plan()
-				if err != nil {
-					t.Fatalf("plan: %v", detail(err))
-				}
-				done, err := s.apply(plan)
-				if err != nil {
-					t.Fatalf("apply: %v", detail(err))
-				}
-				if faults := s.rule(name); len(faults) > 0 {
-					t.Errorf("after apply the platform finds: %s", strings.Join(faults, "\n"))
-				}
-				if err := s.verify(done.Receipt.Run); err != nil {
-					t.Errorf("verify: %v", detail(err))
-				}
-				if _, err := s.undo(done.Receipt.Run, migrate.ConflictFail); err != nil {
-					t.Fatalf("undo: %v", detail(err))
-				}
-				if diff := cmp.Diff(before, s.dump()); diff != "" {
-					t.Errorf("undo is not exact (-before +after):\n%s", diff)
-				}
-			})
+			t.Run("sqlite/"+name+"/"+what, func(t *testing.T) { platformRule(t, name, newCaseShop(t, name, policy)) })
 		}
+	}
+}
+
+// TestPlatformRulesOnServers does so on servers.
+func TestPlatformRulesOnServers(t *testing.T) {
+	onServers(t, func(t *testing.T, on *servertest.Server) {
+		for _, name := range slices.Sorted(maps.Keys(rules)) {
+			c := platformCase(t, name)
+			schema, ok := c.On(string(on.Engine))
+			if !ok {
+				continue
+			}
+			for what, policy := range map[string]string{"remove": c.Policy, "promote": "policy: lift\n" + promotions[name] + "\n"} {
+				t.Run(name+"/"+what, func(t *testing.T) {
+					platformRule(t, name, newServerShop(t, on, schema, c.Mapping, policy, c.Dir, c.Now))
+				})
+			}
+		}
+	})
+}
+
+func platformRule(t *testing.T, name string, s *shop) {
+	t.Helper()
+	before := s.dump()
+	plan, err := s.plan()
+	if err != nil {
+		t.Fatalf("plan: %v", detail(err))
+	}
+	done, err := s.apply(plan)
+	if err != nil {
+		t.Fatalf("apply: %v", detail(err))
+	}
+	if faults := s.rule(name); len(faults) > 0 {
+		t.Errorf("after apply the platform finds: %s", strings.Join(faults, "\n"))
+	}
+	if err := s.verify(done.Receipt.Run); err != nil {
+		t.Errorf("verify: %v", detail(err))
+	}
+	if _, err := s.undo(done.Receipt.Run, migrate.ConflictFail); err != nil {
+		t.Fatalf("undo: %v", detail(err))
+	}
+	if diff := cmp.Diff(before, s.dump()); diff != "" {
+		t.Errorf("undo is not exact (-before +after):\n%s", diff)
 	}
 }
 

@@ -129,6 +129,24 @@ func typedTime(v migrate.Value) migrate.Value {
 	return migrate.Value{}
 }
 
+// told is a column's value as plans tell it: SQLite keeps an instant as text,
+// where the column says that it holds instants.
+func (t *table) told(name string, raw any) any {
+	text, ok := raw.(string)
+	if !ok {
+		return raw
+	}
+	if c, known := t.column(name); !known || !c.instants {
+		return raw
+	}
+	for _, layout := range timeLayouts[:4] {
+		if at, err := time.Parse(layout, text); err == nil {
+			return at
+		}
+	}
+	return raw
+}
+
 // sameRaw compares as SQL's IS does: value and type, NULL like NULL.
 func sameRaw(a, b any) bool {
 	if x, ok := a.([]byte); ok {

@@ -208,7 +208,7 @@ func (s *snapshot) reference(r Reference, row []any, keys int) *migrate.Referenc
 		out.Row = append(out.Row, renderRaw(row[3+i]))
 	}
 	for i := range r.Set {
-		out.Before = append(out.Before, rendering(row[3+keys+i]))
+		out.Before = append(out.Before, rendering(t.told(r.Set[i].Column, row[3+keys+i])))
 	}
 	return out
 }
