@@ -100,6 +100,8 @@ type engine interface {
 	// recat's own tables are among them.
 	changes(ctx context.Context, s *session) (int64, error)
 	countsAll() bool
+	// keepsOut reports whether the lock keeps all other writers from the tables.
+	keepsOut() bool
 	// moved is a number that is the same as long as nobody else has written;
 	// -1 where the engine has none.
 	moved(ctx context.Context, s *session) (int64, error)

@@ -54,6 +54,9 @@ func holds(stored, derived any) bool {
 
 // alike reports whether two derivations gave the same cells.
 func alike(a, b []any) bool {
+	if len(a) != len(b) {
+		return false
+	}
 	for i := range a {
 		if renderRaw(a[i]) != renderRaw(b[i]) || (a[i] == nil) != (b[i] == nil) {
 			return false

@@ -62,11 +62,8 @@ func (w *closureWork) ancestry(f *forest, id taxonomy.ID) map[string]int64 {
 // name a category of the table. Only categories whose ancestors change, or
 // whose rows name one that goes, are judged and written.
 func (w *rewrite) closure(base *forest, edit migrate.TreeEdit, of *Closure, key func(*plot) any, rows []closureRow, soft bool) {
-	work := &closureWork{closureEdit: &closureEdit{of: of, goes: map[int]bool{}, depths: map[int]int64{}, edited: map[taxonomy.ID]bool{}},
-		key: key, ids: map[string]taxonomy.ID{}, raw: map[string]any{}, stored: map[taxonomy.ID][]int{}, soft: soft}
-	for _, p := range base.rows {
-		work.ids[renderRaw(key(p))], work.raw[renderRaw(key(p))] = p.id, key(p)
-	}
+	work := newClosureWork(base, of, key)
+	work.soft = soft
 	after := base.edited(edit)
 	gone := map[string]bool{}
 	for _, id := range edit.Removed {
@@ -78,14 +75,28 @@ func (w *rewrite) closure(base *forest, edit migrate.TreeEdit, of *Closure, key 
 		}
 	}
 	work.touch(base, after, rows, gone)
-	for _, p := range after.rows {
-		if work.edited[p.id] {
-			work.category(w, p, work.ancestry(base, p.id), work.ancestry(after, p.id))
-		}
-	}
-	w.tables = append(w.tables, work.closureEdit)
+	work.rewrite(w, base, after)
 	changes := len(work.goes) + len(work.depths) + len(work.comes)
 	w.counts = append(w.counts, migrate.DerivedCount{Encoding: "closure " + of.Table, Rows: changes})
+}
+
+func newClosureWork(f *forest, of *Closure, key func(*plot) any) *closureWork {
+	work := &closureWork{closureEdit: &closureEdit{of: of, goes: map[int]bool{}, depths: map[int]int64{}, edited: map[taxonomy.ID]bool{}},
+		key: key, ids: map[string]taxonomy.ID{}, raw: map[string]any{}, stored: map[taxonomy.ID][]int{}}
+	for _, p := range f.rows {
+		work.ids[renderRaw(key(p))], work.raw[renderRaw(key(p))] = p.id, key(p)
+	}
+	return work
+}
+
+// rewrite judges and rewrites what was touched.
+func (w *closureWork) rewrite(out *rewrite, base, after *forest) {
+	for _, p := range after.rows {
+		if w.edited[p.id] {
+			w.category(out, p, w.ancestry(base, p.id), w.ancestry(after, p.id))
+		}
+	}
+	out.tables = append(out.tables, w.closureEdit)
 }
 
 // touch finds the categories whose rows must be written, and keeps these rows

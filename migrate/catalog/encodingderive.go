@@ -80,6 +80,36 @@ func rework(base *forest, edit migrate.TreeEdit, all []derivation, names []strin
 	return w, nil
 }
 
+// regrow derives every encoding for two trees, one read before an undo and
+// one after it. Where they differ, the scope is written over as the second
+// tree has it.
+func regrow(before, after *forest, all []derivation, names []string) (*rewrite, error) {
+	w := &rewrite{cells: map[taxonomy.ID]map[int]any{}, names: names}
+	for _, d := range all {
+		was, err := d.derive(before.sorted(d.siblings))
+		if err != nil {
+			return nil, err
+		}
+		now := after.sorted(d.siblings)
+		will, err := d.derive(now)
+		if err != nil {
+			return nil, err
+		}
+		touched := map[string]bool{}
+		for _, p := range now.rows {
+			if old, ok := was[p.id]; !ok || !alike(old, will[p.id]) {
+				touched[d.scope(now, p.id)] = true
+			}
+		}
+		for _, p := range now.rows {
+			if touched[d.scope(now, p.id)] {
+				w.row(p, d, will[p.id], false)
+			}
+		}
+	}
+	return w, nil
+}
+
 func (w *rewrite) encoding(before *forest, edit migrate.TreeEdit, d derivation) error {
 	after := before.edited(edit)
 	was, err := d.derive(before)
@@ -147,6 +177,9 @@ func (w *rewrite) defect(encoding, scope string, rows []string) {
 
 // row notes what is to be written to a row; false where nothing is.
 func (w *rewrite) row(p *plot, d derivation, will []any, corrupt bool) bool {
+	if will == nil { // above itself, by somebody's edit since the plan
+		return false
+	}
 	writes := false
 	for i, at := range d.cells() {
 		if holds(p.cells[at], will[i]) {

@@ -63,7 +63,8 @@ func (f *forest) sorted(order func(a, b *plot) int) *forest {
 }
 
 // edited is the forest after an edit. Lifted children take the place of the
-// parent that goes.
+// parent that goes; so does a child that came since the edit was planned, for
+// a plan that has drifted is looked at too before it is refused.
 func (f *forest) edited(e migrate.TreeEdit) *forest {
 	gone := map[taxonomy.ID]bool{}
 	for _, id := range e.Removed {
@@ -81,9 +82,27 @@ func (f *forest) edited(e migrate.TreeEdit) *forest {
 			out.up[p.id] = to
 		}
 	}
+	for _, p := range out.rows {
+		up := out.up[p.id]
+		for up != "" && out.at[up] == nil {
+			up = f.up[up]
+		}
+		out.up[p.id] = up
+	}
 	out.fill("")
 	for _, p := range out.rows {
 		out.fill(p.id)
+	}
+	placed := map[*plot]bool{}
+	for _, kids := range out.kids {
+		for _, p := range kids {
+			placed[p] = true
+		}
+	}
+	for _, p := range out.rows {
+		if !placed[p] { // moved by somebody else
+			out.kids[out.up[p.id]] = append(out.kids[out.up[p.id]], p)
+		}
 	}
 	return out
 }
@@ -125,7 +144,7 @@ func (f *forest) walk(enter, leave func(p *plot, depth int)) {
 // way lists a category's ancestors and itself, the root first.
 func (f *forest) way(id taxonomy.ID) []*plot {
 	var out []*plot
-	for p := f.at[id]; p != nil; p = f.at[f.up[p.id]] {
+	for p := f.at[id]; p != nil && len(out) <= len(f.rows); p = f.at[f.up[p.id]] { // an edit that drifted may go in circles
 		out = append(out, p)
 	}
 	slices.Reverse(out)

@@ -208,3 +208,27 @@ func wrongCell(t *rapid.T, m *catalog.Mapping, rows []catalog.TreeRow, e migrate
 		t.Fatalf("after rebuilding (-want +got):\n%s", diff)
 	}
 }
+
+// TestReworkDrifted: an edit that no longer fits the tree is worked out as far
+// as it goes: a child that nobody lifts is lifted with the others.
+func TestReworkDrifted(t *testing.T) {
+	m := treeMapping(t, treeMappings["whole"])
+	rows := encoded(m, []catalog.TreeRow{{ID: "1", Cells: make([]any, 7)}, {ID: "2", Parent: "1", Cells: make([]any, 7)}, {ID: "3", Parent: "2", Cells: make([]any, 7)}, {ID: "4", Parent: "3", Cells: make([]any, 7)}})
+	for i := range rows {
+		rows[i].Cells = slices.Clone(rows[i].Cells)
+	}
+	e := migrate.TreeEdit{Removed: []taxonomy.ID{"2", "9"}, Promoted: map[taxonomy.ID]taxonomy.ID{"4": "8"}}
+	cells, d, err := m.Rework(rows, e)
+	if err != nil || len(d.Defects) > 0 {
+		t.Fatalf("%v, %+v", err, d)
+	}
+	for _, id := range []taxonomy.ID{"3", "4"} {
+		if len(cells[id]) == 0 {
+			t.Errorf("%s is not written", id)
+		}
+	}
+	e = migrate.TreeEdit{Removed: []taxonomy.ID{"2"}, Promoted: map[taxonomy.ID]taxonomy.ID{"3": "4"}} // 4 came below 3 since
+	if _, d, err := m.Rework(rows, e); err != nil || len(d.Defects) > 0 {
+		t.Fatalf("%v, %+v", err, d)
+	}
+}

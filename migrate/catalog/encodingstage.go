@@ -25,6 +25,7 @@ type encoded struct {
 	columns []treeColumn
 	rows    int64
 	tables  []*closureEdit
+	planted string // digest of the tree as it will be
 }
 
 // treeColumn is a column of the category table that is written, and how:
@@ -68,7 +69,9 @@ func (st *stage) stageTree(ctx context.Context) error {
 		return migrate.RefuseTree(w.defects)
 	}
 	st.encoded = &encoded{tables: w.tables}
-	if err := st.stageRows(ctx, st.writtenRows(w, base, edit)); err != nil {
+	rows := st.writtenRows(w, base, edit)
+	st.encoded.planted = st.planted(rows, edit)
+	if err := st.stageRows(ctx, rows); err != nil {
 		return err
 	}
 	for j, edit := range w.tables {

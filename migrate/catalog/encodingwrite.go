@@ -9,6 +9,9 @@ import (
 // closes categories: one statement for the category table, and a fixed number
 // for each closure table.
 func (st *stage) writeTree(ctx context.Context, t *transaction) error {
+	if err := t.note(ctx, "tree", 1, st.encoded.planted); err != nil {
+		return err
+	}
 	for j, e := range st.encoded.tables {
 		if err := st.writeClosure(ctx, t, j, e); err != nil {
 			return fmt.Errorf("write the closure in %s: %w", e.of.Table, err)
@@ -77,7 +80,7 @@ func (st *stage) writeClosure(ctx context.Context, t *transaction, j int, e *clo
 		return fmt.Sprintf("SELECT %s FROM %s WHERE op = %d", list("", len(tab.ident())), st.closureName("cl", j), op)
 	}
 	if len(e.goes) > 0 {
-		if _, err := t.imageRows(ctx, "closure", opDelete, tab, matches(tab, "p.", rows(closureGoes))); err != nil {
+		if _, err := t.imageRows(ctx, roleClosure, opDelete, tab, matches(tab, "p.", rows(closureGoes))); err != nil {
 			return err
 		}
 		if err := t.write(ctx, "delete rows", int64(len(e.goes)), st.c.d.deleteFrom(tab, matches(tab, "p.", rows(closureGoes)))); err != nil {
@@ -89,7 +92,7 @@ func (st *stage) writeClosure(ctx context.Context, t *transaction, j int, e *clo
 			fmt.Sprintf("s.op = %d AND %s", closureDepth, st.c.joinIdent("p", "s", tab.ident())))); err != nil {
 			return err
 		}
-		if err := t.imageUpdate(ctx, "closure", tab, []string{e.of.Depth}, []string{"x.was"}, fmt.Sprintf("%s x JOIN %s p ON %s WHERE x.op = %d",
+		if err := t.imageUpdate(ctx, roleClosure, tab, []string{e.of.Depth}, []string{"x.was"}, fmt.Sprintf("%s x JOIN %s p ON %s WHERE x.op = %d",
 			st.closureName("cl", j), tab.sql(), st.c.joinIdent("p", "x", tab.ident()), closureDepth), nil); err != nil {
 			return err
 		}
@@ -110,7 +113,7 @@ func (st *stage) insertClosure(ctx context.Context, t *transaction, j int, e *cl
 		tab.sql(), idents("", columns), values, st.closureName("ci", j))); err != nil {
 		return err
 	}
-	_, err := t.imageRows(ctx, "closure", opInsert, tab, fmt.Sprintf("EXISTS (SELECT 1 FROM %s x WHERE %s AND %s)",
+	_, err := t.imageRows(ctx, roleClosure, opInsert, tab, fmt.Sprintf("EXISTS (SELECT 1 FROM %s x WHERE %s AND %s)",
 		st.closureName("ci", j), st.c.d.joined("x.a", "p."+ident(e.of.Ancestor)), st.c.d.joined("x.d", "p."+ident(e.of.Descendant))))
 	return err
 }

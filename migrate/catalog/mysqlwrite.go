@@ -363,3 +363,5 @@ func (*mariadb) changes(context.Context, *session) (int64, error) { return -1, n
 func (*mariadb) countsAll() bool { return false }
 
 func (*mariadb) moved(context.Context, *session) (int64, error) { return -1, nil }
+
+func (*mariadb) keepsOut() bool { return false }

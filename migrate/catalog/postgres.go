@@ -31,11 +31,13 @@ type postgres struct {
 
 var _ dialect = (*postgres)(nil)
 
-// postgresSettings fix how values are written as text and read again. Compiling
+// postgresSettings fix how values are written as text and read again, and how
+// a run is planned. Compiling
 // a statement takes longer than any statement over temporary tables does.
 var postgresSettings = map[string]string{
 	"application_name": "recat", "timezone": "UTC", "datestyle": "ISO, YMD", "intervalstyle": "postgres",
 	"extra_float_digits": "1", "bytea_output": "hex", "standard_conforming_strings": "on", "jit": "off",
+	"work_mem": "65536", // kB: a run sorts and joins what it stages, once
 }
 
 func (d *postgres) connect(ctx context.Context, t Target, o Options) (*sql.DB, *sql.Conn, error) {

@@ -332,3 +332,5 @@ func (*postgres) atOnce(_ context.Context, _ *session, fn func() error) error { 
 func (*postgres) landed(context.Context, *session, int64) (bool, error) { return true, nil }
 
 func (*postgres) pointerHazards(*Mapping, *schema) []migrate.Hazard { return nil }
+
+func (*postgres) keepsOut() bool { return true }

@@ -55,6 +55,9 @@ const roleProduct = "product"
 // roleCategory marks the rows of the categories themselves.
 const roleCategory = "category"
 
+// roleClosure marks the rows of closure tables.
+const roleClosure = "closure"
+
 // roleOrphan marks memberships of products that were gone before the run.
 const roleOrphan = "orphan"
 

@@ -78,6 +78,10 @@ func (r *reversal) Commit(ctx context.Context, opts migrate.CommitOptions) (migr
 		if err := r.settle(ctx); err != nil {
 			return err
 		}
+		tree, err := r.hist.grown(ctx)
+		if err != nil {
+			return fmt.Errorf("read the tree: %w", err)
+		}
 		t.observe("restore")
 		if err := r.c.d.restoring(ctx, r.c.conn); err != nil {
 			return err
@@ -95,6 +99,9 @@ func (r *reversal) Commit(ctx context.Context, opts migrate.CommitOptions) (migr
 				return fmt.Errorf("restore %s: %w", im.Table, err)
 			}
 			t.observe("restored")
+		}
+		if err := r.replant(ctx, t, tree); err != nil {
+			return fmt.Errorf("derive from the tree: %w", err)
 		}
 		if err := r.checkKeys(ctx); err != nil {
 			return err
@@ -148,7 +155,7 @@ func (im image) undone() int {
 
 // conflicts finds the rows of one image that were edited since.
 func (r *reversal) conflicts(ctx context.Context, im image) ([]migrate.Conflict, error) {
-	if im.counter() {
+	if im.counter() || im.Role == roleClosure {
 		return nil, nil
 	}
 	if im.tab == nil {
@@ -169,7 +176,7 @@ func (r *reversal) updateConflicts(ctx context.Context, im image) ([]migrate.Con
 		return nil, err
 	}
 	for i, column := range im.Columns {
-		if slices.Contains(im.Counters, column) { // counts go on; undo takes back what the run added
+		if slices.Contains(im.Counters, column) || r.hist.derived(im, column) { // counts go on, and the tree is derived anew
 			continue
 		}
 		before, after := fmt.Sprintf("x.b%d", i+1), fmt.Sprintf("x.a%d", i+1)
@@ -192,7 +199,7 @@ func (r *reversal) updateConflicts(ctx context.Context, im image) ([]migrate.Con
 // left them nor as they were. Where the image holds the whole row, and what it
 // points at is there, restoring can put it back.
 func (r *reversal) goneConflicts(ctx context.Context, im image) ([]migrate.Conflict, error) {
-	missing := r.missing(im)
+	missing := r.missing(im) + r.hist.beyondTree(im)
 	lost := "FALSE"
 	for _, condition := range r.lost(im) {
 		lost += " OR (" + condition + ")"
@@ -339,101 +346,4 @@ func (r *reversal) putBack(ctx context.Context, t *transaction, im image, kept [
 		return &migrate.ConflictError{Conflicts: []migrate.Conflict{{Table: im.Table, Detail: "a row came since that excludes a deleted one: " + says}}}
 	}
 	return err
-}
-
-// lost gives, by the table pointed at, the condition that a deleted row, x,
-// points at a row that is gone and that this undo does not bring back.
-func (r *reversal) lost(im image) map[string]string {
-	out := map[string]string{}
-	tab, ok := r.c.schema.table(im.Table)
-	if !ok || (im.Op != opDelete && !im.Whole) || im.Role == roleOrphan {
-		return out
-	}
-	for _, k := range tab.keys {
-		parent, ok := r.c.schema.table(k.to)
-		to := k.toCols
-		if ok && len(to) == 0 {
-			to = parent.key
-		}
-		from := im.kept(k.columns)
-		if !ok || len(from) != len(to) || len(to) == 0 {
-			continue
-		}
-		condition := eachName("%s IS NOT NULL", " AND ", from) +
-			fmt.Sprintf(" AND NOT EXISTS (SELECT 1 FROM %s q WHERE %s)", parent.sql(), r.points(parent, to, from))
-		for _, other := range r.hist.images {
-			back := other.kept(to)
-			if other.Op == opDelete && strings.EqualFold(other.Table, parent.name) && len(back) == len(to) {
-				for i := range back {
-					back[i] = strings.Replace(back[i], "x.", "y.", 1)
-				}
-				condition += fmt.Sprintf(" AND NOT EXISTS (SELECT 1 FROM %s y WHERE %s)", other.Store, eachName("%s = %s", " AND ", back, from))
-			}
-		}
-		out[parent.name] = condition
-	}
-	return out
-}
-
-// points is the condition that kept values name a row, q, of a table.
-func (r *reversal) points(parent *table, to, from []string) string {
-	out := make([]string, len(to))
-	for i, name := range to {
-		col, _ := parent.column(name)
-		out[i] = r.c.d.keyKept("q."+ident(name), from[i], col)
-	}
-	return strings.Join(out, " AND ")
-}
-
-// checkKeys refuses where a restored row would point at a row that is gone.
-func (r *reversal) checkKeys(ctx context.Context) error {
-	var found []migrate.Conflict
-	for _, im := range r.hist.images {
-		tab, ok := r.c.schema.table(im.Table)
-		if !ok || im.Op == opInsert || im.Role == roleOrphan {
-			continue
-		}
-		for _, k := range tab.keys {
-			conflicts, err := r.orphans(ctx, im, tab, k)
-			if err != nil {
-				return fmt.Errorf("check the keys of %s: %w", im.Table, err)
-			}
-			found = append(found, conflicts...)
-		}
-	}
-	if len(found) > 0 {
-		return &migrate.ConflictError{Conflicts: found}
-	}
-	return nil
-}
-
-func (r *reversal) orphans(ctx context.Context, im image, tab *table, k foreignKey) ([]migrate.Conflict, error) {
-	parent, ok := r.c.schema.table(k.to)
-	if !ok {
-		return nil, nil
-	}
-	to := k.toCols
-	if len(to) == 0 {
-		to = parent.key
-	}
-	restored := func(name string) bool {
-		return slices.ContainsFunc(im.Columns, func(c string) bool { return strings.EqualFold(c, name) })
-	}
-	if len(to) != len(k.columns) || !slices.ContainsFunc(k.columns, restored) {
-		return nil, nil
-	}
-	set := make([]string, len(k.columns))
-	for i, c := range k.columns {
-		set[i] = "p." + ident(c) + " IS NOT NULL"
-	}
-	was := []string{"TRUE"}
-	for i, c := range im.Columns {
-		if slices.ContainsFunc(k.columns, func(name string) bool { return strings.EqualFold(c, name) }) {
-			was = append(was, im.is(c, fmt.Sprintf("x.b%d", i+1)))
-		}
-	}
-	return r.found(ctx, im, fmt.Sprintf("SELECT %s FROM %s x JOIN %s p ON %s WHERE %s AND %s AND NOT EXISTS (SELECT 1 FROM %s q WHERE %s)",
-		im.keyText(), im.Store, im.tab.sql(), im.on(true), strings.Join(set, " AND "), strings.Join(was, " AND "),
-		parent.sql(), eachName("q.%s = p.%s", " AND ", quoteAll(to), quoteAll(k.columns))),
-		"points at a row of "+k.to+" that is gone", false)
 }

@@ -4,11 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"iter"
 	"strings"
 
 	"recat/migrate"
-	"recat/taxonomy"
 )
 
 // snapshot is a copy of part of the catalog in temporary tables:
@@ -193,13 +191,8 @@ func (s *snapshot) copyProducts(ctx context.Context) error {
 		}
 		return s.copyDelists(ctx)
 	}
-	ids := numbered("i", len(l.ids))
-	if err := exec(ctx, s.c.conn, s.c.d.insertNumbered(s.name("sel"), ids, quoteAll(l.ids), "("+s.selectionSQL()+") o", s.c.keyOrder("k"))); err != nil {
-		return fmt.Errorf("select the products: %w", err)
-	}
-	if err := exec(ctx, s.c.conn, fmt.Sprintf("INSERT INTO %s (n, %s) SELECT s.n, %s FROM %s s %s %s p ON %s ORDER BY s.n",
-		s.name("p"), strings.Join(l.names(), ", "), strings.Join(l.exprs(), ", "), s.name("sel"), s.c.d.inOrder(), l.t.sql(), s.c.joinIdent("p", "s", l.ids))); err != nil {
-		return fmt.Errorf("copy the products: %w", err)
+	if err := s.copySelected(ctx); err != nil {
+		return err
 	}
 	if err := s.c.d.filled(ctx, s.c.conn, s.name("p")); err != nil {
 		return err
@@ -214,6 +207,44 @@ func (s *snapshot) copyProducts(ctx context.Context) error {
 		return err
 	}
 	return s.copyDelists(ctx)
+}
+
+// copySelected copies the rows of the products in canonical order: first who
+// they are, so that no more than that is sorted; at once where one condition
+// finds them all on a table whose rows are cheap to sort.
+func (s *snapshot) copySelected(ctx context.Context) error {
+	l := s.lay
+	if where, ok := s.oneCondition(); ok {
+		if err := exec(ctx, s.c.conn, s.c.d.insertNumbered(s.name("p"), l.names(), l.exprs(), l.t.sql()+" p"+where,
+			s.c.keyOrder("p."+ident(s.c.mapping.Products.ID)))); err != nil {
+			return fmt.Errorf("copy the products: %w", err)
+		}
+		return nil
+	}
+	ids := numbered("i", len(l.ids))
+	if err := exec(ctx, s.c.conn, s.c.d.insertNumbered(s.name("sel"), ids, quoteAll(l.ids), "("+s.selectionSQL()+") o", s.c.keyOrder("k"))); err != nil {
+		return fmt.Errorf("select the products: %w", err)
+	}
+	if err := exec(ctx, s.c.conn, fmt.Sprintf("INSERT INTO %s (n, %s) SELECT s.n, %s FROM %s s %s %s p ON %s ORDER BY s.n",
+		s.name("p"), strings.Join(l.names(), ", "), strings.Join(l.exprs(), ", "), s.name("sel"), s.c.d.inOrder(), l.t.sql(), s.c.joinIdent("p", "s", l.ids))); err != nil {
+		return fmt.Errorf("copy the products: %w", err)
+	}
+	return nil
+}
+
+// oneCondition is the WHERE that finds the selected products by themselves, on
+// a server: they are filed by one column, or all are selected.
+func (s *snapshot) oneCondition() (where string, ok bool) {
+	p := s.c.mapping.Products
+	switch {
+	case s.lay.t.hasRowid:
+		return "", false
+	case s.sel.Everything:
+		return "", true
+	case s.sel.Also != nil || s.c.mapping.Memberships != nil || p.Category == "" || p.Primary != "" || len(s.c.others()) > 0 || len(s.c.linked(linkVariant)) > 0:
+		return "", false
+	}
+	return fmt.Sprintf(" WHERE p.%s IN (SELECT id FROM %s)", ident(p.Category), s.name("in")), true
 }
 
 // inOrder reports whether an index on the category column yields the selected
@@ -279,115 +310,6 @@ func (c *Catalog) joinIdent(alias, temp string, ids []string) string {
 		out[i] = c.d.joined(alias+"."+ident(name), fmt.Sprintf("%s.i%d", temp, i+1))
 	}
 	return strings.Join(out, " AND ")
-}
-
-// batch is how many products are read at a time, so that the connection is
-// free between two batches.
-const batch = 2048
-
-// Products streams the copied products. The next batch is read while the
-// last one is decided.
-func (s *snapshot) Products(ctx context.Context) iter.Seq2[*migrate.Product, error] {
-	return func(yield func(*migrate.Product, error) bool) {
-		if s.lay == nil {
-			return
-		}
-		ctx, cancel := context.WithCancel(ctx)
-		batches := make(chan productBatch)
-		go s.readAhead(ctx, batches)
-		defer func() {
-			cancel()
-			for range batches { // wait until the connection is free
-			}
-		}()
-		last := ""
-		for b := range batches {
-			if b.err != nil {
-				yield(nil, s.c.d.failure(b.err))
-				return
-			}
-			for _, p := range b.products {
-				if p.Ordinal > 1 && p.ID == last {
-					yield(nil, migrate.Refuse("two products have the key %q", p.ID))
-					return
-				}
-				last = p.ID
-				if !yield(p, nil) {
-					return
-				}
-			}
-		}
-	}
-}
-
-type productBatch struct {
-	products []*migrate.Product
-	err      error
-}
-
-// readAhead sends batch after batch until the last one or an error.
-func (s *snapshot) readAhead(ctx context.Context, to chan<- productBatch) {
-	defer close(to)
-	for from := int64(0); ; from += batch {
-		products, err := s.readBatch(ctx, from)
-		select {
-		case to <- productBatch{products, err}:
-		case <-ctx.Done():
-			return
-		}
-		if err != nil || len(products) < batch {
-			return
-		}
-	}
-}
-
-// readBatch reads the products with from < n <= from+batch, whole.
-func (s *snapshot) readBatch(ctx context.Context, from int64) ([]*migrate.Product, error) {
-	w := following(from)
-	out, err := s.readChosen(ctx, w)
-	if err != nil {
-		return nil, err
-	}
-	for i, p := range out {
-		p.Ordinal = from + int64(i) + 1 // they are numbered without a gap
-	}
-	return out, s.readParents(ctx, w, out)
-}
-
-// readChosen reads products, in order, with all but their parents.
-func (s *snapshot) readChosen(ctx context.Context, w chosen) ([]*migrate.Product, error) {
-	names := s.lay.told()
-	query := fmt.Sprintf("SELECT %s FROM %s WHERE %s", strings.Join(names, ", "), s.name("p"), w.on("n"))
-	out := make([]*migrate.Product, 0, batch)
-	nameless := false
-	err := rawRows(ctx, s.c.conn, len(names), query, w.args, func(row []any) {
-		nameless = nameless || row[0] == nil
-		out = append(out, s.lay.product(row))
-	})
-	if err != nil {
-		return nil, err
-	}
-	if nameless {
-		return nil, migrate.Refuse("a product of %s has no key: its %s is NULL", s.lay.t.name, s.c.mapping.Products.ID)
-	}
-	if err := s.readMemberships(ctx, w, out); err != nil {
-		return nil, err
-	}
-	if err := s.readOthers(ctx, w, out); err != nil {
-		return nil, err
-	}
-	return out, s.readDelists(ctx, w, out)
-}
-
-// placed renders a category column's value; none is "".
-func (c *Catalog) placed(raw any) taxonomy.ID {
-	if raw == nil {
-		return ""
-	}
-	if none := c.mapping.Products.None; none != nil && valueOf(raw).Same(none.Value) {
-		return ""
-	}
-	return taxonomy.ID(renderRaw(raw))
 }
 
 // Counts gives catalog-wide figures.

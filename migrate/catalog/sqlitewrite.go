@@ -210,3 +210,5 @@ func (sqlite) atOnce(_ context.Context, _ *session, fn func() error) error { ret
 func (sqlite) landed(context.Context, *session, int64) (bool, error) { return true, nil }
 
 func (sqlite) pointerHazards(*Mapping, *schema) []migrate.Hazard { return nil }
+
+func (sqlite) keepsOut() bool { return false }

@@ -27,8 +27,18 @@ func treeFollows(s *scene) {
 }
 
 // sound holds what the rows keep of the tree against a derivation from their
-// parents.
+// parents, and against what they were.
 func (a *actor) sound(before []treeRow, d *Draft) {
+	a.t.Helper()
+	rows := a.asDerived(before, func(want, _ map[string]int64) {})
+	a.inOrder(before, rows, d)
+	a.scopes(rows)
+}
+
+// asDerived holds what the rows keep of the tree against a derivation from
+// their parents, and gives them. Rows that are no part of the tree keep what
+// they had before. lenient may forgive a row what it holds.
+func (a *actor) asDerived(before []treeRow, lenient func(want, got map[string]int64)) []treeRow {
 	a.t.Helper()
 	shape := a.w.Shape
 	rows, pairs, err := shape.read(a.Query)
@@ -56,6 +66,7 @@ func (a *actor) sound(before []treeRow, d *Draft) {
 			a.equal(old, r, "category "+r.ID+", which is no part of the tree")
 			continue
 		}
+		lenient(want.out[r.ID].N, r.N)
 		a.equal(want.out[r.ID], r, "what category "+r.ID+" derives from the tree")
 	}
 	pairs = slices.DeleteFunc(pairs, func(p [3]string) bool { return out[p[1]] })
@@ -63,8 +74,7 @@ func (a *actor) sound(before []treeRow, d *Draft) {
 		pairs = nil
 	}
 	a.equal(sortedPairs(want.pairs), pairs, "the closure table")
-	a.inOrder(before, rows, d)
-	a.scopes(rows)
+	return rows
 }
 
 // countedIn lists the categories whose counters count a product.
@@ -103,6 +113,35 @@ func (a *actor) inOrder(before, after []treeRow, d *Draft) {
 	if !moved || a.w.Shape.Tree == TreeWhole {
 		a.equal(order(before), order(after), "categories by their left bounds")
 	}
+}
+
+// dense: the positions of siblings are without gaps, whatever their order.
+func (a *actor) dense() {
+	a.t.Helper()
+	got := map[string][]int64{}
+	for _, r := range a.tree() {
+		if !r.Out {
+			got[r.Parent] = append(got[r.Parent], r.N["pos"])
+		}
+	}
+	for parent, all := range got {
+		slices.Sort(all)
+		for i, n := range all {
+			if n != all[0]+int64(i) {
+				a.t.Fatalf("positions below %q: %v", parent, all)
+			}
+		}
+	}
+}
+
+// tree reads what the rows keep of the tree; nothing where they keep none.
+func (a *actor) tree() []treeRow {
+	if a.w.Shape.Tree == TreeNone || a.Query == nil {
+		return nil
+	}
+	rows, _, err := a.w.Shape.read(a.Query)
+	a.must(err, "read the tree")
+	return rows
 }
 
 // scopes: each root has a scope of its own; by its id where scopes are ids.

@@ -53,7 +53,7 @@ func undoMeetsEdits(s *scene) {
 	if d == nil || empty(d) {
 		return
 	}
-	before := a.dump()
+	before, tree := a.dump(), a.tree()
 	a.apply(d)
 	e, conflict := s.laterEdit(d, a.view())
 	a.edit(e)
@@ -76,6 +76,13 @@ func undoMeetsEdits(s *scene) {
 		return
 	}
 	a.must(err, "undo, on conflict "+string(on))
+	if e.Do == Child && s.w.Shape.Tree != TreeNone { // its place among its siblings is anybody's guess
+		if a.Query != nil {
+			a.asDerived(tree, func(want, got map[string]int64) { want["pos"] = got["pos"] })
+			a.dense()
+		}
+		return
+	}
 	if conflict && on == migrate.ConflictRestore && e.Do == Refile {
 		a.holds(before, "after undo, on conflict restore")
 	} else if conflict && on == migrate.ConflictRestore && e.Do != Delete {
@@ -125,8 +132,8 @@ func (s *scene) laterEdit(d *Draft, after *view) (Edit, bool) {
 		if len(ids) > 0 {
 			return Edit{Do: Arrive, Product: "500", To: pick(s.draw, "to", ids...), Text: "late"}, false
 		}
-	case "child": // where the tree is numbered, it edits much that the run wrote
-		if len(ids) > 0 && s.w.Shape.Tree == TreeNone {
+	case "child":
+		if len(ids) > 0 {
 			return Edit{Do: Child, To: "500", From: pick(s.draw, "under", ids...), Text: "late"}, false
 		}
 	case "switch":
