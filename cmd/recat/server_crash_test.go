@@ -98,7 +98,7 @@ func (v *victim) cleanServer() {
 // server, and at random moments. The catalog is as before or as after, and the
 // same command again sees to the rest.
 func TestKillOnServers(t *testing.T) {
-	random := 12
+	random := 8
 	if testing.Short() {
 		random = 3
 	}
@@ -107,7 +107,7 @@ func TestKillOnServers(t *testing.T) {
 			on := servertest.Open(t, e)
 			var k kills
 			t.Run("points", func(t *testing.T) {
-				v := newServerVictim(t, on, 2000, &k)
+				v := newServerVictim(t, on, 800, &k)
 				apply, undo := v.passed["apply"], v.passed["undo"]
 				for _, point := range []string{"locked", "commit", "committed"} {
 					if !slices.Contains(apply, point) || !slices.Contains(undo, point) {
@@ -119,7 +119,7 @@ func TestKillOnServers(t *testing.T) {
 						func(args ...string) { v.killAt(undo[i%len(undo)], args...) })
 				}
 			})
-			t.Run("random", func(t *testing.T) { killAtRandom(newServerVictim(t, on, 6000, &k), random) })
+			t.Run("random", func(t *testing.T) { killAtRandom(newServerVictim(t, on, 3000, &k), random) })
 			t.Logf("%d kills: %d within the write; of those looked at first, %d before and %d after", k.all, k.within, k.before, k.after)
 			if k.all < 20 || k.within*3 < k.all {
 				t.Errorf("%d kills, %d of them within the write: too few", k.all, k.within)

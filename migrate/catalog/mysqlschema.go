@@ -108,6 +108,7 @@ func (m *mariadbSchema) column(row []any) {
 		integers:  strings.HasSuffix(kind, "int"),
 		instants:  kind == "datetime" || kind == "timestamp",
 		bytes:     strings.HasSuffix(kind, "binary") || strings.HasSuffix(kind, "blob"),
+		loose:     renderRaw(row[7]) != "" && !strings.HasSuffix(renderRaw(row[7]), "_nopad_bin"),
 	}
 	length, _ := row[8].(int64)
 	c.kept = keptType(c, kind, renderRaw(row[6]), renderRaw(row[7]), length)

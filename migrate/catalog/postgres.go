@@ -274,7 +274,7 @@ func (d *postgres) prepare(ctx context.Context, s *session, query string) error 
 }
 
 func (*postgres) same(a, b string) string {
-	return "((" + a + ")::text IS NOT DISTINCT FROM (" + b + ")::text)"
+	return "((" + a + `)::text COLLATE "C" IS NOT DISTINCT FROM (` + b + `)::text COLLATE "C")`
 }
 
 func (*postgres) joined(a, b string) string { return a + " = " + b }

@@ -21,7 +21,8 @@ const pgTables = `SELECT c.oid::bigint, n.nspname, c.relname, pg_table_is_visibl
 
 // pgColumns lists the columns; the type of a domain is the one beneath it.
 const pgColumns = `SELECT a.attrelid::bigint, a.attnum::bigint, a.attname, format_type(a.atttypid, a.atttypmod), a.attnotnull, a.attgenerated <> '',
-	(CASE WHEN t.typtype = 'd' THEN t.typbasetype ELSE t.oid END)::bigint
+	(CASE WHEN t.typtype = 'd' THEN t.typbasetype ELSE t.oid END)::bigint,
+	t.typname = 'citext' OR EXISTS (SELECT 1 FROM pg_collation l WHERE l.oid = a.attcollation AND NOT l.collisdeterministic)
 	FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid JOIN pg_namespace n ON n.oid = c.relnamespace JOIN pg_type t ON t.oid = a.atttypid
 	WHERE c.relkind IN ('r', 'p') AND a.attnum > 0 AND NOT a.attisdropped AND n.nspname NOT IN ('information_schema', 'recat') AND n.nspname !~ '^pg_'
 	ORDER BY a.attrelid, a.attnum`
@@ -55,7 +56,7 @@ func (*postgres) describe(ctx context.Context, s *session) (*schema, error) {
 		columns     int
 		take        func([]any)
 	}{
-		{"tables", pgTables, 7, p.table}, {"columns", pgColumns, 7, p.column}, {"indexes", pgIndexes, 5, p.index},
+		{"tables", pgTables, 7, p.table}, {"columns", pgColumns, 8, p.column}, {"indexes", pgIndexes, 5, p.index},
 		{"foreign keys", pgKeys, 5, p.key}, {"triggers", pgTriggers, 5, p.trigger},
 	} {
 		for row, err := range eachRow(ctx, s, part.columns, part.query) {
@@ -100,7 +101,7 @@ func (p *pgSchema) column(row []any) {
 	if t == nil {
 		return
 	}
-	c := column{name: row[2].(string), decl: row[3].(string), notNull: truth(row[4]), generated: truth(row[5])}
+	c := column{name: row[2].(string), decl: row[3].(string), notNull: truth(row[4]), generated: truth(row[5]), loose: truth(row[7])}
 	switch row[6].(int64) {
 	case 20, 21, 23: // int8, int2, int4
 		c.integers = true

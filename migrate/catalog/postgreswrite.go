@@ -205,7 +205,7 @@ func (*postgres) give(kept string, c column) string {
 }
 
 func (*postgres) isKept(value, kept string, _ column) string {
-	return "((" + value + ")::text IS NOT DISTINCT FROM " + kept + ")"
+	return "((" + value + `)::text COLLATE "C" IS NOT DISTINCT FROM ` + kept + ")"
 }
 
 func (d *postgres) keyKept(key, kept string, c column) string { return key + " = " + d.give(kept, c) }

@@ -30,6 +30,7 @@ type column struct {
 	instants  bool   // it is declared to hold instants
 	truths    bool   // it holds TRUE and FALSE, which are no numbers
 	bytes     bool   // it holds bytes, which are no text
+	loose     bool   // its type or collation takes values for the same that differ
 	kept      string // the type that a store has for it; "" where stores have none
 	notNull   bool
 	generated bool

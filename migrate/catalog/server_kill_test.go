@@ -13,11 +13,11 @@ import (
 	"recat/migrate/catalogtest/servertest"
 )
 
-// TestServerKilled kills the server itself in the midst of apply and of undo,
+// TestKilledServer kills the server itself in the midst of apply and of undo,
 // at every point that they pass and at random moments after the lock was
 // taken. When it is up again the catalog is as before or as after, the same
 // step again sees to the rest, and nothing holds a lock.
-func TestServerKilled(t *testing.T) {
+func TestKilledServer(t *testing.T) {
 	for _, e := range servertest.Engines() {
 		t.Run(string(e), func(t *testing.T) {
 			t.Parallel()

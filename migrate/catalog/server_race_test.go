@@ -36,11 +36,19 @@ func newServerMembershipShop(t testing.TB, on *servertest.Server, affected int) 
 	return s
 }
 
+// once is n, or 1 in short tests.
+func once(n int) int {
+	if testing.Short() {
+		return 1
+	}
+	return n
+}
+
 // TestServerTwoApplies lets two applies of one plan run at once: one of them
 // does it.
 func TestServerTwoApplies(t *testing.T) {
 	onServers(t, func(t *testing.T, on *servertest.Server) {
-		for range 6 {
+		for range once(6) {
 			s := newServerMembershipShop(t, on, 60)
 			plans := [2]migrate.Plan{s.mustPlan(), s.mustPlan()}
 			var did [2]migrate.Applied
@@ -67,7 +75,7 @@ func TestServerTwoUndos(t *testing.T) {
 	onServers(t, func(t *testing.T, on *servertest.Server) {
 		s := newServerMembershipShop(t, on, 60)
 		before := s.dump()
-		for round := range 4 {
+		for round := range once(4) {
 			done, err := s.apply(s.mustPlan())
 			if err != nil {
 				t.Fatal(detail(err))
@@ -259,7 +267,7 @@ func TestServerTrade(t *testing.T) {
 				func() {
 					defer tr.Wait()
 					defer close(tr.stop)
-					tr.applyAmid(3)
+					tr.applyAmid(once(3))
 				}()
 				s.balance(book)
 			})

@@ -117,10 +117,14 @@ func serverLaws(t *testing.T, e servertest.Engine) {
 		catalogtest.Cases(t, func(c fixtures.Case) (catalogtest.Subject, *migrate.Policy, error) { return openCase(on, c) },
 			func(c fixtures.Case) bool {
 				_, ok := c.On(string(on.Engine))
-				return !ok
+				return !ok || !slices.Contains(broken, c.Name) || testing.Short() && c.Name != broken[0]
 			})
 	})
 }
+
+// broken are the cases of which every step is broken on servers too: between
+// them they write every kind of table. TestServerCases takes all of them once.
+var broken = []string{"references", "cascades", "tree-encodings", "channel-listings"}
 
 // openWorld fills a database of the server with a world. Its keys need 64
 // bits, which SQLite's INTEGER has and other engines' has not.
@@ -213,7 +217,7 @@ func TestServerCases(t *testing.T) {
 	onServers(t, func(t *testing.T, on *servertest.Server) {
 		for _, c := range cases {
 			schema, ok := c.On(string(on.Engine))
-			if !ok {
+			if !ok || testing.Short() && !slices.Contains(broken, c.Name) {
 				continue
 			}
 			t.Run(c.Name, func(t *testing.T) {

@@ -154,6 +154,9 @@ func (s *snapshot) copy(ctx context.Context) error {
 	if err := s.copyReferences(ctx); err != nil {
 		return err
 	}
+	if err := s.spellings(ctx); err != nil {
+		return err
+	}
 	return s.dependants(ctx)
 }
 

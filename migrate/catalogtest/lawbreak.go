@@ -12,9 +12,13 @@ import (
 )
 
 // everyStep breaks apply and undo of a rich plan at each step in turn, in
-// every shape.
+// every shape; with -short, in the richest.
 func everyStep(t *testing.T, open Open) {
-	for _, shape := range Shapes() {
+	shapes := Shapes()
+	if testing.Short() {
+		shapes = []Shape{Filed}
+	}
+	for _, shape := range shapes {
 		for name, wrap := range map[string]wrapper{"fault": failing, "interrupt": interrupted} {
 			t.Run(fmt.Sprintf("%+v/%s", shape, name), func(t *testing.T) {
 				s := &scene{t: t, ctx: context.Background(), open: open, now: now, w: rich(shape)}
