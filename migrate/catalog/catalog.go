@@ -42,6 +42,7 @@ type Catalog struct {
 	digest    string                      // of the tree, as Categories read it
 	plots     []*plot                     // every row of the tree's table, likewise
 	snapshots int
+	asked     bool // the role has the rights that a run needs
 }
 
 var _ migrate.Catalog = (*Catalog)(nil)

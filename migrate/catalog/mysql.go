@@ -210,7 +210,7 @@ func (*mariadb) prepare(ctx context.Context, s *session, query string) error {
 	stmt, err := s.PrepareContext(ctx, query)
 	if err != nil {
 		var e *mysql.MySQLError
-		if errors.As(err, &e) {
+		if errors.As(err, &e) && !Denied(err) {
 			return errors.New(e.Message)
 		}
 		return err

@@ -266,7 +266,7 @@ func (*postgres) native(string) func(any) any { return nil }
 func (d *postgres) prepare(ctx context.Context, s *session, query string) error {
 	err := d.rows(ctx, s, 1, query, nil, func([]any) bool { return false })
 	var e *pgconn.PgError
-	if errors.As(err, &e) {
+	if errors.As(err, &e) && !Denied(err) {
 		return errors.New(e.Message)
 	}
 	return err

@@ -137,6 +137,7 @@ type schema struct {
 	virtual map[string]string // virtual tables and their module
 	views   []string
 	names   []string // of the database's schemas; none where tables are in no schema
+	partial bool     // tables may be missing: the role does not see them all
 }
 
 func newSchema() *schema {
