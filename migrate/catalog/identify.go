@@ -54,6 +54,9 @@ func (s *schema) recognise() (*Mapping, Recognised, error) {
 	}
 	switch len(fits) {
 	case 0:
+		if s.barred {
+			return nil, Recognised{}, migrate.Refuse("the role has no USAGE on any schema that tables are in (%s); %s", strings.Join(s.names, ", "), RightsAnswer)
+		}
 		return nil, Recognised{}, ErrUnrecognised
 	case 1:
 		return fits[0].mapping()

@@ -69,6 +69,10 @@ func (*postgres) unreachable(t Target, err error) error {
 	var e *pgconn.PgError
 	var network *net.OpError
 	switch {
+	case errors.Is(err, context.Canceled):
+		return context.Canceled
+	case Denied(err) && errors.As(err, &e):
+		return fmt.Errorf("open catalog %s: %w", t, e)
 	case errors.As(err, &e) && e.Code == "3D000":
 		return fmt.Errorf("catalog %s: %s: %w", t, e.Message, migrate.ErrNoInput)
 	case errors.As(err, &e):

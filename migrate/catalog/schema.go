@@ -138,6 +138,7 @@ type schema struct {
 	views   []string
 	names   []string // of the database's schemas; none where tables are in no schema
 	partial bool     // tables may be missing: the role does not see them all
+	barred  bool     // the role may use none of the schemas that tables are in
 }
 
 func newSchema() *schema {

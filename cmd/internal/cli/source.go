@@ -42,6 +42,15 @@ func (s source) on(w *World) string {
 	return " --catalog " + unsecret(s.Catalog)
 }
 
+// rehearsing is the command that rehearses a plan on the same catalog.
+func (s source) rehearsing(w *World, plan string) string {
+	out := "recat rehearse " + word(plan) + s.on(w)
+	if t, err := s.target(); err == nil && t.Server() {
+		out += " --on CLONE"
+	}
+	return out
+}
+
 // unsecret is a catalog's name for a command line that is shown: a password
 // belongs into a file.
 func unsecret(name string) string {
