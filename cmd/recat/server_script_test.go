@@ -1,10 +1,8 @@
 package main_test
 
 import (
-	"crypto/rand"
 	"fmt"
 	"maps"
-	"net/url"
 	"os"
 	"slices"
 	"strings"
@@ -78,7 +76,7 @@ func (s *serverScripts) database(ts *testscript.TestScript, _ bool, args []strin
 	ts.Setenv(args[0], d.DSN())
 	alias := strings.NewReplacer("postgres://", "postgresql://", "mysql://", "mariadb://").Replace(d.DSN())
 	ts.Setenv(args[0]+"_ALIAS", alias)
-	ts.Setenv("NOBODY_"+args[0], as(ts, d, url.UserPassword("nobody_at_all", "s3cret")))
+	ts.Setenv("NOBODY_"+args[0], d.As("nobody_at_all", "s3cret"))
 	ts.Setenv(args[0]+"_ELSEWHERE", strings.Replace(d.DSN(), d.Name, "no_such_shop", 1))
 	if len(args) > 1 {
 		s.load(ts, false, args)
@@ -102,32 +100,19 @@ func (s *serverScripts) rows(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Check(os.WriteFile(ts.MkAbs(args[1]), []byte(out.String()), 0o644))
 }
 
-// as is the address of a database for a role.
-func as(ts *testscript.TestScript, d *servertest.Database, user *url.Userinfo) string {
-	address, err := url.Parse(d.DSN())
-	ts.Check(err)
-	address.User = user
-	return address.String()
-}
-
 // login makes a role that may log in to a database, and nothing else: login
 // SHOP ROLE has ROLE hold its name, and ROLE_SHOP the database's address for it.
 func (s *serverScripts) login(ts *testscript.TestScript, _ bool, args []string) {
-	d := s.find(ts, args[0])
-	name, password := "role_"+strings.ToLower(rand.Text()[:12]), "secret"+rand.Text()
-	create, drop := "CREATE USER %s IDENTIFIED BY '%s'", []string{"DROP USER " + name}
-	if s.on.Engine == servertest.Postgres {
-		create, drop = "CREATE ROLE %s LOGIN PASSWORD '%s'", []string{"DROP OWNED BY " + name + " CASCADE", "DROP ROLE " + name}
-	}
-	ts.Check(s.on.Exec(fmt.Sprintf(create, name, password)))
+	r, err := s.find(ts, args[0]).Role()
+	ts.Check(err)
 	ts.Defer(func() {
-		if err := d.Load(drop...); err != nil {
-			ts.Logf("drop the role %s: %v", name, err)
+		if err := r.Drop(); err != nil {
+			ts.Logf("drop the role %s: %v", r.Name, err)
 		}
 	})
-	ts.Setenv(args[1], name)
-	ts.Setenv(args[1]+"_"+args[0], as(ts, d, url.UserPassword(name, password)))
-	ts.Setenv("PASSWORD", password)
+	ts.Setenv(args[1], r.Name)
+	ts.Setenv(args[1]+"_"+args[0], r.DSN())
+	ts.Setenv("PASSWORD", r.Password)
 }
 
 // hold keeps a transaction open that has run a statement, until the script

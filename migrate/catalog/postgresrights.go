@@ -117,7 +117,7 @@ func pgWrites(n need) []string {
 	switch {
 	case len(n.update) > 0 && n.delete && !n.whole():
 		out = append(out, "UPDATE ("+idents("", n.update)+")")
-	case len(n.update) > 0:
+	case len(n.update) > 0, n.locked && !n.delete:
 		out = append(out, "UPDATE")
 	}
 	if n.insert {

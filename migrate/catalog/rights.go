@@ -16,10 +16,11 @@ type need struct {
 	update []string // columns, in the table's order
 	insert bool
 	delete bool
+	locked bool // a run keeps others from writing it, whether or not it writes any column
 }
 
-// writes reports whether the table is written at all.
-func (n need) writes() bool { return len(n.update) > 0 || n.insert || n.delete }
+// writes reports whether the table is written, or kept from being written.
+func (n need) writes() bool { return n.locked || len(n.update) > 0 || n.insert || n.delete }
 
 // whole reports whether every column that a row stores is updated.
 func (n need) whole() bool { return len(n.update) == len(n.table.stored()) }
@@ -100,6 +101,7 @@ func (l *needList) write(w write) {
 	if n == nil {
 		return
 	}
+	n.locked = true
 	if w.op != "UPDATE" {
 		n.insert, n.delete = true, true
 		return
