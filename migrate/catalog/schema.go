@@ -190,6 +190,14 @@ func (s *schema) sql(name string) string {
 	return ident(name)
 }
 
+// unusable refuses a database whose tables the role may not even name.
+func (s *schema) unusable() error {
+	if !s.barred {
+		return nil
+	}
+	return migrate.Refuse("the role has no USAGE on any schema that tables are in (%s); %s", strings.Join(s.names, ", "), RightsAnswer)
+}
+
 // ours reports whether a table is recat's own.
 func ours(name string) bool { return strings.HasPrefix(strings.ToLower(name), "recat_") }
 
