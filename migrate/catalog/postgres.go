@@ -70,6 +70,10 @@ func (*postgres) unreachable(t Target, err error) error {
 	var e *pgconn.PgError
 	var network *net.OpError
 	switch {
+	case errors.Is(err, context.Canceled):
+		return context.Canceled
+	case Denied(err) && errors.As(err, &e):
+		return fmt.Errorf("open catalog %s: %w", t, e)
 	case errors.As(err, &e) && e.Code == "3D000":
 		return fmt.Errorf("catalog %s: %s: %w", t, e.Message, migrate.ErrNoInput)
 	case errors.As(err, &e):
@@ -267,7 +271,7 @@ func (*postgres) native(string) func(any) any { return nil }
 func (d *postgres) prepare(ctx context.Context, s *session, query string) error {
 	err := d.rows(ctx, s, 1, query, nil, func([]any) bool { return false })
 	var e *pgconn.PgError
-	if errors.As(err, &e) {
+	if errors.As(err, &e) && !Denied(err) {
 		return errors.New(e.Message)
 	}
 	return err
