@@ -334,3 +334,5 @@ func (*postgres) landed(context.Context, *session, int64) (bool, error) { return
 func (*postgres) pointerHazards(*Mapping, *schema) []migrate.Hazard { return nil }
 
 func (*postgres) keepsOut() bool { return true }
+
+func (*postgres) casts() bool { return true }
