@@ -1,6 +1,7 @@
 package catalog
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"errors"
@@ -42,6 +43,7 @@ type Catalog struct {
 	digest    string                      // of the tree, as Categories read it
 	plots     []*plot                     // every row of the tree's table, likewise
 	snapshots int
+	asked     bool // the role has the rights that a run needs
 }
 
 var _ migrate.Catalog = (*Catalog)(nil)
@@ -62,7 +64,7 @@ func Open(ctx context.Context, t Target, m *Mapping, o Options) (*Catalog, error
 	}
 	if m != nil {
 		c.mapping = m.resolved(c.schema).present(c.schema)
-		if err := c.fit(ctx); err != nil {
+		if err := cmp.Or(c.schema.unusable(), c.fit(ctx)); err != nil {
 			return nil, errors.Join(err, c.Close())
 		}
 	}

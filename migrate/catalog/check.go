@@ -64,7 +64,37 @@ func (s *snapshot) alike(ctx context.Context) (bool, error) {
 	if same, err := s.c.equal(ctx, s.comparisons()); err != nil || !same {
 		return false, err
 	}
+	if same, err := s.sameProducts(ctx); err != nil || !same {
+		return false, err
+	}
 	return s.sameTexts(ctx)
+}
+
+// sameProducts compares the products' own rows with the copy: first with what
+// is no before-value, and only where that differs without.
+func (s *snapshot) sameProducts(ctx context.Context) (bool, error) {
+	if s.lay == nil {
+		return true, nil
+	}
+	s.touchedSince = false
+	same, err := s.c.equal(ctx, [][2]string{s.productComparison(len(s.lay.names()))})
+	if err != nil || same || len(s.lay.touched) == 0 {
+		return same, err
+	}
+	s.touchedSince = true
+	return s.c.equal(ctx, [][2]string{s.productComparison(s.lay.compared())})
+}
+
+// productComparison is a pair of counts that are equal where the first columns
+// of every copied product are as they were.
+func (s *snapshot) productComparison(columns int) [2]string {
+	l := s.lay
+	x := make([]string, columns)
+	for i, name := range l.names()[:columns] {
+		x[i] = "x." + name
+	}
+	return [2]string{fmt.Sprintf("SELECT count(*) FROM %s x %s %s p ON %s WHERE %s", s.name("p"), s.c.d.inOrder(), l.t.sql(),
+		s.c.joinIdent("p", "x", l.ids), sameEach(s.c.d, l.exprs()[:columns], x)), "SELECT count(*) FROM " + s.name("p")}
 }
 
 // equal reports whether each two queries give the same number.
@@ -89,15 +119,8 @@ func (c *Catalog) equal(ctx context.Context, pairs [][2]string) (bool, error) {
 func (s *snapshot) comparisons() [][2]string {
 	var out [][2]string
 	if l := s.lay; l != nil {
-		names, exprs := l.names()[:l.compared()], l.exprs()[:l.compared()]
-		x := make([]string, len(names))
-		for i := range names {
-			x[i] = "x." + names[i]
-		}
 		out = append(out,
-			[2]string{"SELECT count(*) FROM (" + s.selectionSQL() + ") o", "SELECT count(*) FROM " + s.name("p")},
-			[2]string{fmt.Sprintf("SELECT count(*) FROM %s x %s %s p ON %s WHERE %s", s.name("p"), s.c.d.inOrder(), l.t.sql(),
-				s.c.joinIdent("p", "x", l.ids), sameEach(s.c.d, exprs, x)), "SELECT count(*) FROM " + s.name("p")})
+			[2]string{"SELECT count(*) FROM (" + s.selectionSQL() + ") o", "SELECT count(*) FROM " + s.name("p")})
 		out = append(out, s.membershipComparisons()...)
 		out = append(out, s.otherComparisons()...)
 		out = append(out, s.linkComparisons()...)
@@ -149,23 +172,16 @@ func (s *snapshot) delistMatch(i int, d Delist) string {
 // before-values, so that another's price edit that touched them is no drift,
 // but undo must give back what is there now.
 func (st *stage) refreshTouched(ctx context.Context) error {
-	if st.lay == nil || len(st.lay.touched) == 0 {
+	if st.lay == nil || !st.touchedSince {
 		return nil
 	}
 	var set []assigned
-	var now, was []string
 	for i, name := range st.lay.touched {
 		column := fmt.Sprintf("t%d", i+1)
 		set = append(set, assigned{column, "u." + ident(name)})
-		now, was = append(now, "u."+ident(name)), append(was, "p."+column)
 	}
 	copied := &table{name: st.name("p")}
 	on := st.c.joinIdent("u", "p", st.lay.ids)
-	moved, err := one[bool](ctx, st.c.conn, fmt.Sprintf("SELECT EXISTS (SELECT 1 FROM %s p %s %s u ON %s WHERE NOT (%s))",
-		st.name("p"), st.c.d.inOrder(), st.lay.t.sql(), on, sameEach(st.c.d, now, was)))
-	if err != nil || !moved {
-		return err
-	}
 	return exec(ctx, st.c.conn, st.c.d.update(copied, set, st.lay.t.sql()+" u", on))
 }
 

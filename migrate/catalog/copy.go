@@ -2,13 +2,11 @@ package catalog
 
 import (
 	"context"
-	"crypto/sha256"
 	"database/sql"
 	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
-	"strings"
 	"syscall"
 
 	"github.com/mattn/go-sqlite3"
@@ -90,46 +88,4 @@ func checkSpace(from, to string) error {
 		return fmt.Errorf("copy %s to %s: %w: %d MiB free, %d MiB needed", from, to, ErrNoSpace, free>>20, need>>20)
 	}
 	return nil
-}
-
-// Sums gives one digest for each user table, over every value with its type,
-// and rowids. Equal sums mean identical tables.
-func Sums(ctx context.Context, t Target) (map[string]string, error) {
-	db, conn, err := openSQLite(ctx, t, Options{ReadOnly: true})
-	if err != nil {
-		return nil, err
-	}
-	defer db.Close()
-	defer conn.Close()
-	on := &session{Conn: conn, d: sqlite{}}
-	s, err := loadSchema(ctx, on)
-	if err != nil {
-		return nil, err
-	}
-	out := map[string]string{}
-	for _, tab := range s.user() {
-		if out[tab.name], err = tableSum(ctx, on, tab); err != nil {
-			return nil, fmt.Errorf("sum table %s: %w", tab.name, busy(err))
-		}
-	}
-	return out, nil
-}
-
-func tableSum(ctx context.Context, s *session, tab *table) (string, error) {
-	columns := tab.watchColumns()
-	exprs := make([]string, 0, 2*len(columns))
-	for _, name := range columns {
-		exprs = append(exprs, "+"+ident(name), "typeof("+ident(name)+")")
-	}
-	h := sha256.New()
-	for row, err := range eachRow(ctx, s, len(exprs), fmt.Sprintf("SELECT %s FROM %s ORDER BY %s",
-		strings.Join(exprs, ", "), tab.sql(), idents("", tab.ident()))) {
-		if err != nil {
-			return "", err
-		}
-		for _, v := range row {
-			fmt.Fprintf(h, "%v\x00", v)
-		}
-	}
-	return fmt.Sprintf("sha256:%x", h.Sum(nil)), nil
 }

@@ -19,6 +19,7 @@ type dialect interface {
 	engine
 	writer
 	keeper
+	granter
 
 	// bind writes the parameters of a statement, ?, as the engine has them.
 	bind(query string) string
@@ -167,6 +168,20 @@ type keeper interface {
 	storeOrder() string
 	// nullKeys reports whether a primary key may hold NULL.
 	nullKeys() bool
+}
+
+// granter knows roles, and one database from another.
+type granter interface {
+	// grants writes the statements, for an administrator, that let a role do
+	// what is needed.
+	grants(ctx context.Context, s *session, list []need, o GrantOptions, g *grantLines) error
+	// lacks lists those of the rights that the session's role does not have.
+	// It is a RefusedError where nobody may write to the server.
+	lacks(ctx context.Context, s *session, list []need) (role string, missing []string, err error)
+	// sole reports whether two catalogs of the engine are one database.
+	sole(ctx context.Context, a, b *Catalog) (bool, error)
+	// sum digests every value of a table's rows.
+	sum(ctx context.Context, s *session, t *table) (string, error)
 }
 
 // tempTable is a temporary table to be made: the types of its columns are

@@ -1,6 +1,7 @@
 package catalog
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"strings"
@@ -13,12 +14,14 @@ type fitter struct {
 	c      *Catalog
 	m      *Mapping
 	faults migrate.FileErrors
+	denied error                    // the first refusal for want of a right
+	hidden func(table string) error // why a table may be there and not show; nil where it is not
 }
 
 // fit checks that every table and column of the mapping exists and that every
 // expression can be prepared.
 func (c *Catalog) fit(ctx context.Context) error {
-	f := &fitter{c: c, m: c.mapping}
+	f := &fitter{c: c, m: c.mapping, hidden: func(name string) error { return c.hidden(ctx, name) }}
 	f.categories(ctx)
 	f.encodings()
 	if p := f.m.Products; p != nil {
@@ -31,6 +34,9 @@ func (c *Catalog) fit(ctx context.Context) error {
 	f.references(ctx)
 	f.links()
 	f.others(ctx)
+	if f.denied != nil {
+		return f.denied
+	}
 	return f.faults.Err()
 }
 
@@ -38,10 +44,27 @@ func (f *fitter) fault(word, format string, args ...any) {
 	f.faults = append(f.faults, f.m.fault(word, format, args...))
 }
 
+// hidden asks for a table that does not show, as one would that the role may
+// not read.
+func (c *Catalog) hidden(ctx context.Context, name string) error {
+	if !c.schema.partial {
+		return nil
+	}
+	err := c.d.prepare(ctx, c.conn, "SELECT 1 FROM "+ident(name)+" LIMIT 0")
+	if !Denied(err) {
+		return nil
+	}
+	return fmt.Errorf("read table %s: %w", name, err)
+}
+
 // readable finds a table.
 func (f *fitter) readable(name string) *table {
 	t, ok := f.c.schema.table(name)
 	if !ok {
+		if err := f.hidden(name); err != nil {
+			f.denied = cmp.Or(f.denied, err)
+			return nil
+		}
 		f.fault(name, "there is no table %q in the catalog%s", name, nearest(name, f.names()))
 		return nil
 	}
@@ -107,7 +130,11 @@ func (f *fitter) prepare(ctx context.Context, t *table, alias, word, expr string
 		f.fault(word, "the expression uses :effective, and the policy has no dates.effective")
 		return
 	}
-	if err := f.c.d.prepare(ctx, f.c.conn, fmt.Sprintf("SELECT 1 FROM %s %s WHERE %s IS NULL LIMIT 0", t.sql(), alias, f.c.expr(expr))); err != nil {
+	err := f.c.d.prepare(ctx, f.c.conn, fmt.Sprintf("SELECT 1 FROM %s %s WHERE %s IS NULL LIMIT 0", t.sql(), alias, f.c.expr(expr)))
+	switch {
+	case Denied(err):
+		f.denied = cmp.Or(f.denied, fmt.Errorf("read table %s: %w", t.name, err))
+	case err != nil:
 		f.fault(word, "the expression %q cannot be read: %s", expr, err)
 	}
 }

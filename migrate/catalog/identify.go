@@ -1,6 +1,7 @@
 package catalog
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -54,7 +55,7 @@ func (s *schema) recognise() (*Mapping, Recognised, error) {
 	}
 	switch len(fits) {
 	case 0:
-		return nil, Recognised{}, ErrUnrecognised
+		return nil, Recognised{}, cmp.Or(s.unusable(), error(ErrUnrecognised))
 	case 1:
 		return fits[0].mapping()
 	}

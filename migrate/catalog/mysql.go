@@ -112,6 +112,10 @@ func (*mariadb) unreachable(t Target, err error) error {
 	var e *mysql.MySQLError
 	var network *net.OpError
 	switch {
+	case errors.Is(err, context.Canceled):
+		return context.Canceled
+	case Denied(err) && errors.As(err, &e):
+		return fmt.Errorf("open catalog %s: %w", t, e)
 	case errors.As(err, &e) && e.Number == 1049: // unknown database
 		return fmt.Errorf("catalog %s: %s: %w", t, e.Message, migrate.ErrNoInput)
 	case errors.As(err, &e):
@@ -210,7 +214,7 @@ func (*mariadb) prepare(ctx context.Context, s *session, query string) error {
 	stmt, err := s.PrepareContext(ctx, query)
 	if err != nil {
 		var e *mysql.MySQLError
-		if errors.As(err, &e) {
+		if errors.As(err, &e) && !Denied(err) {
 			return errors.New(e.Message)
 		}
 		return err

@@ -45,8 +45,10 @@ const mariadbIndexes = `SELECT table_name, index_name, MAX(non_unique) = 0 AND S
 	FROM information_schema.statistics WHERE table_schema = DATABASE()
 	GROUP BY table_name, index_name ORDER BY table_name, index_name <> 'PRIMARY', COUNT(*), index_name`
 
-const mariadbKeys = `SELECT k.table_name, k.constraint_name, k.column_name, k.referenced_table_name, k.referenced_column_name, r.delete_rule
-	FROM information_schema.key_column_usage k JOIN information_schema.referential_constraints r
+// mariadbKeys lists the foreign keys; their rules do not show to a role that
+// only reads.
+const mariadbKeys = `SELECT k.table_name, k.constraint_name, k.column_name, k.referenced_table_name, k.referenced_column_name, COALESCE(r.delete_rule, 'NO ACTION')
+	FROM information_schema.key_column_usage k LEFT JOIN information_schema.referential_constraints r
 	ON r.constraint_schema = k.constraint_schema AND r.constraint_name = k.constraint_name AND r.table_name = k.table_name
 	WHERE k.table_schema = DATABASE() AND k.referenced_table_schema = DATABASE()
 	ORDER BY k.table_name, k.constraint_name, k.ordinal_position`
@@ -60,7 +62,7 @@ type mariadbSchema struct {
 	last string // the foreign key that the last row was of
 }
 
-func (*mariadb) describe(ctx context.Context, s *session) (*schema, error) {
+func (d *mariadb) describe(ctx context.Context, s *session) (*schema, error) {
 	m := &mariadbSchema{out: newSchema()}
 	database, err := one[string](ctx, s, "SELECT DATABASE()")
 	if err != nil {
@@ -84,6 +86,11 @@ func (*mariadb) describe(ctx context.Context, s *session) (*schema, error) {
 		}
 	}
 	m.changing()
+	held, err := d.held(ctx, s)
+	if err != nil {
+		return nil, fmt.Errorf("read the role's rights: %w", err)
+	}
+	m.out.partial = !held.allow("SELECT", database, "", "")
 	return m.out, nil
 }
 

@@ -37,7 +37,8 @@ var _ dialect = (*postgres)(nil)
 var postgresSettings = map[string]string{
 	"application_name": "recat", "timezone": "UTC", "datestyle": "ISO, YMD", "intervalstyle": "postgres",
 	"extra_float_digits": "1", "bytea_output": "hex", "standard_conforming_strings": "on", "jit": "off",
-	"work_mem": "65536", // kB: a run sorts and joins what it stages, once
+	"random_page_cost": "1.1",   // what a run writes it has just read
+	"work_mem":         "65536", // kB: a run sorts and joins what it stages, once
 }
 
 func (d *postgres) connect(ctx context.Context, t Target, o Options) (*sql.DB, *sql.Conn, error) {
@@ -69,6 +70,10 @@ func (*postgres) unreachable(t Target, err error) error {
 	var e *pgconn.PgError
 	var network *net.OpError
 	switch {
+	case errors.Is(err, context.Canceled):
+		return context.Canceled
+	case Denied(err) && errors.As(err, &e):
+		return fmt.Errorf("open catalog %s: %w", t, e)
 	case errors.As(err, &e) && e.Code == "3D000":
 		return fmt.Errorf("catalog %s: %s: %w", t, e.Message, migrate.ErrNoInput)
 	case errors.As(err, &e):
@@ -266,7 +271,7 @@ func (*postgres) native(string) func(any) any { return nil }
 func (d *postgres) prepare(ctx context.Context, s *session, query string) error {
 	err := d.rows(ctx, s, 1, query, nil, func([]any) bool { return false })
 	var e *pgconn.PgError
-	if errors.As(err, &e) {
+	if errors.As(err, &e) && !Denied(err) {
 		return errors.New(e.Message)
 	}
 	return err

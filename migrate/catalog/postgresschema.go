@@ -14,7 +14,8 @@ import (
 const pgTables = `SELECT c.oid::bigint, n.nspname, c.relname, pg_table_is_visible(c.oid), row_security_active(c.oid),
 	EXISTS (SELECT 1 FROM pg_rewrite r WHERE r.ev_class = c.oid),
 	EXISTS (SELECT 1 FROM pg_extension x WHERE x.extname = 'citus')
-		AND EXISTS (SELECT 1 FROM pg_trigger g WHERE g.tgrelid = c.oid AND g.tgname LIKE 'truncate_trigger_%')
+		AND EXISTS (SELECT 1 FROM pg_trigger g WHERE g.tgrelid = c.oid AND g.tgname LIKE 'truncate_trigger_%'),
+	has_schema_privilege(n.oid, 'USAGE')
 	FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
 	WHERE c.relkind IN ('r', 'p') AND NOT c.relispartition AND n.nspname NOT IN ('information_schema', 'recat') AND n.nspname !~ '^pg_'
 	ORDER BY c.relname COLLATE "C", n.nspname COLLATE "C"`
@@ -56,7 +57,7 @@ func (*postgres) describe(ctx context.Context, s *session) (*schema, error) {
 		columns     int
 		take        func([]any)
 	}{
-		{"tables", pgTables, 7, p.table}, {"columns", pgColumns, 8, p.column}, {"indexes", pgIndexes, 5, p.index},
+		{"tables", pgTables, 8, p.table}, {"columns", pgColumns, 8, p.column}, {"indexes", pgIndexes, 5, p.index},
 		{"foreign keys", pgKeys, 5, p.key}, {"triggers", pgTriggers, 5, p.trigger},
 	} {
 		for row, err := range eachRow(ctx, s, part.columns, part.query) {
@@ -89,6 +90,7 @@ func (p *pgSchema) table(row []any) {
 		t.hazards = append(t.hazards, migrate.Hazard{What: "rule", Name: t.name, Detail: "a rewrite rule changes what is written to it"})
 	}
 	p.byOID[row[0].(int64)] = t
+	p.out.barred = !truth(row[7]) && (p.out.barred || len(p.out.tables) == 0)
 	p.out.add(t)
 	if !slices.Contains(p.out.names, schemaName) {
 		p.out.names = append(p.out.names, schemaName)

@@ -56,7 +56,7 @@ func (d *postgres) private(ctx context.Context, s *session, fn func() error) err
 		return fn()
 	}
 	if err := exec(ctx, s, "BEGIN READ WRITE"); err != nil {
-		return err
+		return d.standby(ctx, s, err)
 	}
 	if err := fn(); err != nil {
 		return errors.Join(err, exec(context.WithoutCancel(ctx), s, "ROLLBACK"))

@@ -28,6 +28,9 @@ func (c *Catalog) Reverse(ctx context.Context, id int64, opts migrate.ReverseOpt
 	if err != nil {
 		return nil, err
 	}
+	if err := c.allowed(ctx); err != nil {
+		return nil, err
+	}
 	h := &history{c: c}
 	if err := h.loadOf(ctx, id); err != nil {
 		return nil, err

@@ -138,6 +138,8 @@ type schema struct {
 	virtual map[string]string // virtual tables and their module
 	views   []string
 	names   []string // of the database's schemas; none where tables are in no schema
+	partial bool     // tables may be missing: the role does not see them all
+	barred  bool     // the role may use none of the schemas that tables are in
 }
 
 func newSchema() *schema {
@@ -187,6 +189,14 @@ func (s *schema) sql(name string) string {
 		return t.sql()
 	}
 	return ident(name)
+}
+
+// unusable refuses a database whose tables the role may not even name.
+func (s *schema) unusable() error {
+	if !s.barred {
+		return nil
+	}
+	return migrate.Refuse("the role has no USAGE on any schema that tables are in (%s); %s", strings.Join(s.names, ", "), RightsAnswer)
 }
 
 // ours reports whether a table is recat's own.

@@ -39,6 +39,10 @@ func (c *Catalog) Shape(context.Context) (migrate.Shape, error) {
 	}
 	s.Hazards = append(append(s.Hazards, c.undeclaredKeys()...), c.undeclaredTriggers()...)
 	s.Hazards = append(s.Hazards, c.d.pointerHazards(c.mapping, c.schema)...)
+	if c.schema.partial {
+		s.Hazards = append(s.Hazards, migrate.Hazard{What: "right", Name: "SELECT",
+			Detail: "is not held on the whole database: foreign keys of tables that do not show would be missed; " + RightsAnswer})
+	}
 	s.Warnings = c.warnings()
 	return s, nil
 }

@@ -26,6 +26,7 @@ type shop struct {
 	path    string               // of the file
 	server  *servertest.Database // nil for a file
 	query   string               // of the server's address
+	role    *servertest.Role     // that recat works as on the server; nil for the one that made the tables
 	mapping *catalog.Mapping
 	policy  *policyfile.File
 	text    string
@@ -91,6 +92,13 @@ func (s *shop) target() catalog.Target {
 	s.t.Helper()
 	if s.server == nil {
 		return catalog.Target{Engine: "sqlite", Path: s.path}
+	}
+	if s.role != nil {
+		to, err := catalog.ParseTarget(s.role.DSN())
+		if err != nil {
+			s.t.Fatal(err)
+		}
+		return to
 	}
 	return target(s.t, s.server, s.query)
 }

@@ -28,8 +28,10 @@ type snapshot struct {
 	lay     *layout
 	version int64 // see dialect.moved, when the copy was made
 	made    []string
-	tree    string
-	texts   map[int]string // digests of the references inside texts, by their index in pointing
+	// touchedSince says that columns that are no before-values have changed
+	touchedSince bool
+	tree         string
+	texts        map[int]string // digests of the references inside texts, by their index in pointing
 }
 
 func (s *snapshot) name(kind string) string { return fmt.Sprintf("recat_%s_%d", kind, s.no) }

@@ -95,6 +95,9 @@ type verdictRow struct {
 
 // Stage translates changes into temporary tables.
 func (s *snapshot) Stage(ctx context.Context, changes iter.Seq2[migrate.Change, error]) (migrate.Stage, error) {
+	if err := s.c.allowed(ctx); err != nil {
+		return nil, err
+	}
 	st := &stage{snapshot: s, read: s.c.digest, to: map[taxonomy.ID]int64{}, verdicts: map[string]int64{},
 		counting: len(s.c.mapping.counters()) > 0, tally: &tally{memberships: s.c.mapping.Memberships != nil, moves: map[string]*productMove{}},
 		groups: map[group]int64{}, counts: stageCounts{byGroup: map[group]int64{}, references: map[refOp]int64{}}}

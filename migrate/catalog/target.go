@@ -41,18 +41,27 @@ func ParseTarget(s string) (Target, error) {
 			return Target{}, errors.New("the catalog has no path")
 		}
 		return Target{Engine: "sqlite", Path: rest}, nil
-	case ok && serverSchemes[strings.ToLower(scheme)] != "" && strings.HasPrefix(rest, "//"):
-		return parseServer(strings.ToLower(scheme), s)
+	case ok && serverSchemes[strings.ToLower(scheme)] != "":
+		return parseServer(strings.ToLower(scheme), rest)
 	case ok && schemePattern.MatchString(scheme) && strings.HasPrefix(rest, "//"):
 		return Target{}, fmt.Errorf("%s catalog: %w", scheme, ErrEngine)
+	case driverName.MatchString(s):
+		return Target{}, errors.New("a server's catalog is named by a URL: postgres://USER@HOST/DATABASE or mysql://USER@HOST/DATABASE")
 	}
 	return Target{Engine: "sqlite", Path: s}, nil
 }
 
+// driverName is how other programs name servers. As a file's name it would be
+// repeated in errors, its password with it.
+var driverName = regexp.MustCompile(`(?i)\bpassword\s*=|@(tcp|unix)\(`)
+
 // parseServer checks a server's URL. Its errors repeat none of it.
-func parseServer(scheme, s string) (Target, error) {
+func parseServer(scheme, rest string) (Target, error) {
+	s := scheme + ":" + rest
 	u, err := url.Parse(s)
 	switch {
+	case !strings.HasPrefix(rest, "//"):
+		return Target{}, fmt.Errorf("a server's URL begins with %s://", scheme)
 	case err != nil:
 		return Target{}, fmt.Errorf("the %s:// URL cannot be read; percent-encode what is special in a user's name or password", scheme)
 	case strings.Trim(u.Path, "/") == "":
@@ -63,6 +72,19 @@ func parseServer(scheme, s string) (Target, error) {
 
 // Server reports whether the target is a server, not a file.
 func (t Target) Server() bool { return t.Engine != "sqlite" }
+
+// Secret reports whether the target's name holds a password.
+func (t Target) Secret() bool {
+	u, err := url.Parse(t.Path)
+	if !t.Server() || err != nil {
+		return t.Server()
+	}
+	_, given := u.User.Password()
+	for name := range u.Query() {
+		given = given || strings.Contains(strings.ToLower(name), "password")
+	}
+	return given
+}
 
 // String names the target without secrets: a server by its user, host and
 // database.

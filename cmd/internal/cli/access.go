@@ -8,9 +8,9 @@ import (
 )
 
 // writable refuses a catalog that apply could not write to: the file, and the
-// folder where its journal goes.
+// folder where its journal goes. Of a server, the preview asks for the rights.
 func writable(t catalog.Target) error {
-	if t.Path == "" {
+	if t.Server() {
 		return nil
 	}
 	for _, path := range []string{t.Path, filepath.Dir(t.Path)} {

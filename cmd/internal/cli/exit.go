@@ -97,6 +97,7 @@ var codesByType = []struct {
 	{ExitStale, isType[*migrate.StaleError]},
 	{ExitWindow, isType[*migrate.WindowError]},
 	{ExitRefused, isType[*migrate.RefusedError]},
+	{ExitRefused, catalog.Denied},
 	{ExitBusy, isError(migrate.ErrBusy)},
 	{ExitStale, isError(migrate.ErrMoved)},
 	{ExitInterrupted, isError(context.Canceled)},

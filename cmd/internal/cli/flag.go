@@ -11,7 +11,7 @@ import (
 
 // deciding are the flags that say what is done: they have no variable, so
 // that nothing lying about in an environment can decide.
-var deciding = []string{"yes", "early", "dry-run", "on-conflict", "rebuild-tree", "prune"}
+var deciding = []string{"yes", "early", "dry-run", "on-conflict", "rebuild-tree", "prune", "on", "grants", "reader"}
 
 // variable is the environment variable of a flag, "" where it has none.
 func variable(flag string) string {

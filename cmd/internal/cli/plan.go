@@ -208,7 +208,7 @@ func (o planOptions) tellNext(w *World, s *migrate.Summary) {
 	case o.Out == "":
 		w.next(o.Format, fmt.Sprintf("recat plan %s%s%s --out %s.plan", word(o.Policy), o.on(w), o.through(), word(s.Header.Policy)))
 	default:
-		w.next(o.Format, "recat rehearse "+word(o.Out)+o.on(w), "recat show "+word(o.Out))
+		w.next(o.Format, o.rehearsing(w, o.Out), "recat show "+word(o.Out))
 	}
 }
 

@@ -2,11 +2,11 @@ package cli
 
 import (
 	"context"
-	"database/sql/driver"
 	"errors"
 	"fmt"
 
 	"recat/cmd/internal/view"
+	"recat/migrate/catalog"
 )
 
 // hintedError carries the commands that lead on from an error.
@@ -54,8 +54,10 @@ func explain(err error, code Code) error {
 	switch {
 	case code == ExitInterrupted:
 		return errors.New("nothing was committed")
-	case errors.Is(err, driver.ErrBadConn):
+	case catalog.Lost(err):
 		return fmt.Errorf("%w\nthe connection was lost; running it again is safe: what was committed is not done twice", err)
+	case catalog.Denied(err):
+		return fmt.Errorf("%w\n%s", err, catalog.RightsAnswer)
 	}
 	return err
 }

@@ -61,11 +61,10 @@ func runShow(ctx context.Context, w *World, opts showOptions) error {
 	if err := showPlan(w, plan, opts.Format); err != nil {
 		return err
 	}
-	on := " --catalog CATALOG"
-	if opts.Catalog != "" {
-		on = opts.on(w)
+	if opts.Catalog == "" {
+		opts.Catalog = "CATALOG"
 	}
-	w.next(opts.Format, "recat rehearse "+word(opts.What)+on, "recat apply "+word(opts.What)+on+" --dry-run")
+	w.next(opts.Format, opts.rehearsing(w, opts.What), "recat apply "+word(opts.What)+opts.on(w)+" --dry-run")
 	return nil
 }
 

@@ -31,7 +31,7 @@ func (s *source) addFlags(flags *pflag.FlagSet) {
 }
 
 func (s *source) addCatalog(flags *pflag.FlagSet) {
-	flags.StringVar(&s.Catalog, "catalog", "", "the `CATALOG`: shop.db, sqlite:shop.db, or @FILE whose first line names it")
+	flags.StringVar(&s.Catalog, "catalog", "", "the `CATALOG`: shop.db, postgres://…, mysql://…, or @FILE whose first line names it, so that no password shows")
 }
 
 // on is the flag that a next command needs to reach the same catalog.
@@ -39,7 +39,25 @@ func (s source) on(w *World) string {
 	if s.Catalog == w.env("RECAT_CATALOG") {
 		return ""
 	}
-	return " --catalog " + word(s.Catalog)
+	return " --catalog " + unsecret(s.Catalog)
+}
+
+// rehearsing is the command that rehearses a plan on the same catalog.
+func (s source) rehearsing(w *World, plan string) string {
+	out := "recat rehearse " + word(plan) + s.on(w)
+	if t, err := s.target(); err == nil && t.Server() {
+		out += " --on CLONE"
+	}
+	return out
+}
+
+// unsecret is a catalog's name for a command line that is shown: a password
+// belongs into a file.
+func unsecret(name string) string {
+	if target, err := catalog.ParseTarget(name); err == nil && target.Secret() {
+		return "@FILE"
+	}
+	return word(name)
 }
 
 // through is the mapping's flag as it was given.
@@ -120,7 +138,7 @@ func (s source) mapping(ctx context.Context, w *World, t catalog.Target) (*catal
 	m, found, err := catalog.Identify(ctx, t, w.reading())
 	switch {
 	case errors.Is(err, catalog.ErrUnrecognised):
-		return nil, hint(err, "recat map --catalog "+word(s.Catalog)+" --out mapping.yaml")
+		return nil, hint(err, "recat map --catalog "+unsecret(s.Catalog)+" --out mapping.yaml")
 	case err == nil && found.Preset != "plain":
 		w.note("the catalog is read by the preset %s", found.Words())
 	}

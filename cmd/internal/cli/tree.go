@@ -24,8 +24,8 @@ type treeOptions struct {
 
 const treeLong = `Load a taxonomy, check it and print it.
 
-SOURCE is a catalog (shop.db, sqlite:shop.db, @FILE) or a taxonomy file, whose
-format is recognised: Google, Shopify, eBay, Best Buy, CSV or JSON. A file named
+SOURCE is a catalog (shop.db, postgres://…, mysql://…, @FILE) or a taxonomy file,
+whose format is recognised: Google, Shopify, eBay, Best Buy, CSV or JSON. A file named
 diff is ./diff. Defects that leave no tree are listed with their lines; those a
 tree can live with are warned of on stderr.`
 
@@ -129,10 +129,13 @@ func loadTree(ctx context.Context, w *World, name, mapping string) (*taxonomy.Tr
 // isCatalog tells a catalog from a taxonomy file: by a scheme, or by what the
 // file begins with.
 func isCatalog(name string) bool {
-	for _, prefix := range []string{"@", "sqlite:", "file:", "postgres:", "postgresql:", "mysql:", "mariadb:"} {
+	for _, prefix := range []string{"@", "sqlite:", "file:"} {
 		if strings.HasPrefix(name, prefix) {
 			return true
 		}
+	}
+	if target, err := catalog.ParseTarget(name); err != nil || target.Server() { // its words repeat no password
+		return true
 	}
 	f, err := os.Open(name)
 	if err != nil {

@@ -28,7 +28,8 @@ func newVersion(w *World) *cobra.Command {
 
 func runVersion(w *World, opts versionOptions) error {
 	sqlite, _, _ := sqlite3.Version()
-	v := view.Version{Recat: version(), Go: runtime.Version(), Commit: commit(), Engines: []string{"sqlite " + sqlite}}
+	v := view.Version{Recat: version(), Go: runtime.Version(), Commit: commit(), Engines: []string{"sqlite " + sqlite,
+		"postgres by pgx " + built("github.com/jackc/pgx/v5"), "mysql by go-sql-driver " + built("github.com/go-sql-driver/mysql")}}
 	return w.show(opts.Format,
 		func(out io.Writer, _ view.Options) error { return view.VersionText(out, v) },
 		func(out io.Writer) error { return view.VersionJSON(out, v) })
@@ -40,6 +41,18 @@ func version() string {
 		return info.Main.Version
 	}
 	return "(devel)"
+}
+
+// built is the version of a module that this program is built with.
+func built(module string) string {
+	if info, ok := debug.ReadBuildInfo(); ok {
+		for _, dep := range info.Deps {
+			if dep.Path == module {
+				return dep.Version
+			}
+		}
+	}
+	return "(unknown)"
 }
 
 func commit() string {

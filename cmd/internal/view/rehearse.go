@@ -16,6 +16,8 @@ type Rehearsal struct {
 	Digest  string
 	On      string // the copy, without a password
 	Totals  migrate.Totals
+	Drift   []migrate.Drift // tolerated
+	Limits  migrate.Limits
 	Rows    int64         // changed by the apply
 	Copied  time.Duration // making the copy; 0 where it was given
 	Applied time.Duration // the whole
@@ -32,6 +34,9 @@ func RehearsedText(w io.Writer, r Rehearsal, o Options) error {
 	p.line(2, styled(styleBold, "rehearsed "+r.Policy), text("on "+r.On))
 	step := func(name, took string, rest ...span) {
 		p.line(23, append([]span{{pad: 1}, {text: name, pad: 8, glue: 1}, {text: took, pad: -9}}, rest...)...)
+	}
+	if len(r.Drift) > 0 {
+		p.drifted(Outcome{Header: migrate.Header{Limits: r.Limits}, Applied: migrate.Applied{Drift: r.Drift}})
 	}
 	if r.Copied > 0 {
 		step("copy", took(r.Copied))
@@ -57,6 +62,9 @@ func RehearsedJSON(w io.Writer, r Rehearsal) error {
 	o.member("digest", r.Digest)
 	o.member("on", r.On)
 	o.member("totals", r.Totals)
+	if len(r.Drift) > 0 {
+		o.member("drift", newDriftJSON(r.Drift, len(r.Drift)))
+	}
 	o.member("rows", r.Rows)
 	optional(o, "copy_seconds", r.Copied.Seconds())
 	o.member("apply_seconds", r.Applied.Seconds())
