@@ -53,7 +53,10 @@ var _ migrate.Catalog = (*Catalog)(nil)
 // migrate.ErrNoInput where there is no such file, and is a RefusedError where
 // the file uses what this build of SQLite does not have.
 func Open(ctx context.Context, t Target, m *Mapping, o Options) (*Catalog, error) {
-	d := dialects[t.Engine]()
+	d := dialectOf(t.Engine)
+	if d == nil {
+		return nil, fmt.Errorf("catalog %s: %w", t, ErrEngine)
+	}
 	db, conn, err := d.connect(ctx, t, o)
 	if err != nil {
 		return nil, err

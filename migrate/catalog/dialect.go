@@ -3,6 +3,7 @@ package catalog
 import (
 	"context"
 	"database/sql"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -239,11 +240,36 @@ func (s *session) ExecContext(ctx context.Context, query string, args ...any) (s
 	return s.Conn.ExecContext(ctx, s.d.bind(query), args...)
 }
 
-// dialects are the engines by the name a Target gives them.
-var dialects = map[string]func() dialect{
-	"sqlite":   func() dialect { return sqlite{} },
-	"postgres": func() dialect { return &postgres{} },
-	"mysql":    func() dialect { return &mariadb{} },
+// dialects are the engines: the name that a Target has for one, the schemes of
+// the URLs that lead to it, and what makes its dialect.
+var dialects = []struct {
+	engine  string
+	schemes []string
+	make    func() dialect
+}{
+	{"sqlite", nil, func() dialect { return sqlite{} }},
+	{"postgres", []string{"postgres", "postgresql"}, func() dialect { return &postgres{} }},
+	{"mysql", []string{"mysql", "mariadb"}, func() dialect { return &mariadb{} }},
+}
+
+// dialectOf makes the dialect of an engine.
+func dialectOf(engine string) dialect {
+	for _, d := range dialects {
+		if d.engine == engine {
+			return d.make()
+		}
+	}
+	return nil
+}
+
+// engineOf is the engine that a URL's scheme leads to; "" where none does.
+func engineOf(scheme string) string {
+	for _, d := range dialects {
+		if slices.Contains(d.schemes, strings.ToLower(scheme)) {
+			return d.engine
+		}
+	}
+	return ""
 }
 
 // differs is the condition that two values are not the same.

@@ -94,10 +94,23 @@ func (*postgres) version(ctx context.Context, s *session) (string, error) {
 			return "", migrate.Refuse("the server is %s, which %s", strings.Trim(name, "-"), why)
 		}
 	}
-	version, err := one[string](ctx, s, "SHOW server_version")
-	number, _, _ := strings.Cut(version, " ")
-	return "postgres " + number, err
+	var version, number, counts string
+	if err := scan(ctx, s, "SELECT current_setting('server_version'), current_setting('server_version_num'), current_setting('track_counts')", nil,
+		func(row func(...any) error) error { return row(&version, &number, &counts) }); err != nil {
+		return "", err
+	}
+	version, _, _ = strings.Cut(version, " ")
+	switch n, err := strconv.Atoi(number); {
+	case err != nil || n < oldestPostgres:
+		return "", migrate.Refuse("the server is PostgreSQL %s; recat needs 13 or newer", version)
+	case counts != "on":
+		return "", migrate.Refuse("track_counts is off: the server does not count the rows that a transaction changed, and what a cascade did would go unseen")
+	}
+	return "postgres " + version, nil
 }
+
+// oldestPostgres is the first server_version_num with all that statements use.
+const oldestPostgres = 130000
 
 // postgresRefused are engines that speak PostgreSQL's protocol and that, by
 // their own documentation, cannot hold a law.

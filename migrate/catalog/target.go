@@ -17,11 +17,6 @@ type Target struct {
 	Path   string // of the file; a server's URL, which may hold a password
 }
 
-// serverSchemes are the URI schemes of servers.
-var serverSchemes = map[string]string{
-	"postgres": "postgres", "postgresql": "postgres", "mysql": "mysql", "mariadb": "mysql",
-}
-
 // schemePattern is a URI's scheme (RFC 3986, section 3.1). Only what is one is
 // repeated in an error: the rest of a server's name may hold a password.
 var schemePattern = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9+.-]*$`)
@@ -41,7 +36,7 @@ func ParseTarget(s string) (Target, error) {
 			return Target{}, errors.New("the catalog has no path")
 		}
 		return Target{Engine: "sqlite", Path: rest}, nil
-	case ok && serverSchemes[strings.ToLower(scheme)] != "":
+	case ok && engineOf(scheme) != "":
 		return parseServer(strings.ToLower(scheme), rest)
 	case ok && schemePattern.MatchString(scheme) && strings.HasPrefix(rest, "//"):
 		return Target{}, fmt.Errorf("%s catalog: %w", scheme, ErrEngine)
@@ -67,7 +62,7 @@ func parseServer(scheme, rest string) (Target, error) {
 	case strings.Trim(u.Path, "/") == "":
 		return Target{}, fmt.Errorf("the %s:// URL names no database", scheme)
 	}
-	return Target{Engine: serverSchemes[scheme], Path: s}, nil
+	return Target{Engine: engineOf(scheme), Path: s}, nil
 }
 
 // Server reports whether the target is a server, not a file.
