@@ -2,6 +2,7 @@ package main_test
 
 import (
 	"context"
+	"math/rand/v2"
 	"os"
 	"slices"
 	"strings"
@@ -94,6 +95,36 @@ func (v *victim) cleanServer() {
 	}
 }
 
+// freshServer drops what recat keeps, so that the next run makes it again.
+func (v *victim) freshServer() {
+	v.t.Helper()
+	drop := []string{"DROP SCHEMA recat CASCADE"}
+	if v.server.Server.Engine == servertest.MySQL {
+		names, err := column(v.server.DB, `SELECT table_name FROM information_schema.tables WHERE table_schema = DATABASE() AND table_name LIKE 'recat\_%'`)
+		if err != nil {
+			v.t.Fatal(err)
+		}
+		drop = []string{"DROP TABLE " + strings.Join(names, ", ")}
+	}
+	if err := v.server.Load(drop...); err != nil {
+		v.t.Fatal(err)
+	}
+	v.runs = 0
+}
+
+// killFirstRuns kills the very first run of a catalog, which makes recat's own
+// tables, and then undoes it.
+func killFirstRuns(v *victim, times int) {
+	r := rand.New(rand.NewPCG(uint64(time.Now().UnixNano()), 0))
+	for range times {
+		v.freshServer()
+		v.killAfter("", time.Duration(r.Int64N(int64(v.whole["apply"]))), v.applying()...)
+		v.settle(v.before, v.after, v.applying()...)
+		v.must(v.undoing(v.runs)...)
+		v.forget()
+	}
+}
+
 // TestKillOnServers kills apply and undo at every point that they pass on a
 // server, and at random moments. The catalog is as before or as after, and the
 // same command again sees to the rest.
@@ -120,6 +151,7 @@ func TestKillOnServers(t *testing.T) {
 				}
 			})
 			t.Run("random", func(t *testing.T) { killAtRandom(newServerVictim(t, on, 3000, &k), random) })
+			t.Run("first run", func(t *testing.T) { killFirstRuns(newServerVictim(t, on, 300, &kills{}), 2*random) })
 			t.Logf("%d kills: %d within the write; of those looked at first, %d before and %d after", k.all, k.within, k.before, k.after)
 			if k.all < 20 || k.within*3 < k.all {
 				t.Errorf("%d kills, %d of them within the write: too few", k.all, k.within)

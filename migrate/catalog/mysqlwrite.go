@@ -147,16 +147,17 @@ func (d *mariadb) own(name string) string {
 	return name
 }
 
+// mariadbRecords makes recat_run last: where that is there, all are.
 var mariadbRecords = []string{
-	`CREATE TABLE IF NOT EXISTS recat_run (run BIGINT PRIMARY KEY, kind LONGTEXT NOT NULL, "of" BIGINT, digest LONGTEXT NOT NULL, policy LONGTEXT NOT NULL,
-		header LONGTEXT, totals LONGTEXT NOT NULL, operator LONGTEXT, version LONGTEXT, early LONGTEXT, reason LONGTEXT, approvals LONGTEXT,
-		"at" LONGTEXT NOT NULL, "rows" BIGINT NOT NULL, on_conflict LONGTEXT) ENGINE = InnoDB CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin`,
 	`CREATE TABLE IF NOT EXISTS recat_note (run BIGINT NOT NULL, kind VARCHAR(20) NOT NULL, n BIGINT NOT NULL, line LONGTEXT NOT NULL, PRIMARY KEY (run, kind, n))
 		ENGINE = InnoDB CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin`,
 	`CREATE TABLE IF NOT EXISTS recat_tombstone (run BIGINT NOT NULL, id VARCHAR(700) NOT NULL, path LONGTEXT NOT NULL, successor LONGTEXT NOT NULL, PRIMARY KEY (run, id))
 		ENGINE = InnoDB CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin`,
 	`CREATE TABLE IF NOT EXISTS recat_image (run BIGINT NOT NULL, seq BIGINT NOT NULL, line LONGTEXT NOT NULL, PRIMARY KEY (run, seq))
 		ENGINE = InnoDB CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin`,
+	`CREATE TABLE IF NOT EXISTS recat_run (run BIGINT PRIMARY KEY, kind LONGTEXT NOT NULL, "of" BIGINT, digest LONGTEXT NOT NULL, policy LONGTEXT NOT NULL,
+		header LONGTEXT, totals LONGTEXT NOT NULL, operator LONGTEXT, version LONGTEXT, early LONGTEXT, reason LONGTEXT, approvals LONGTEXT,
+		"at" LONGTEXT NOT NULL, "rows" BIGINT NOT NULL, on_conflict LONGTEXT) ENGINE = InnoDB CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin`,
 }
 
 // makeRecords is done before the transaction.

@@ -20,6 +20,7 @@
 //		})
 //	}
 //
-// and, for the shapes that real shops have, with Cases. How often each law is
+// and, for the shapes that real shops have, with Cases. OneAnswer asks several
+// implementations the same. Databases on servers come from servertest. How often each law is
 // tried is rapid's own flag, -rapid.checks.
 package catalogtest
