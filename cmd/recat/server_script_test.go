@@ -1,8 +1,10 @@
 package main_test
 
 import (
+	"database/sql"
 	"fmt"
 	"maps"
+	"net/url"
 	"os"
 	"slices"
 	"strings"
@@ -123,4 +125,32 @@ func (s *serverScripts) hold(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Defer(func() { _ = tx.Rollback() })
 	_, err = tx.Exec(args[1])
 	ts.Check(err)
+}
+
+// cutOff ends every other session of a server's database, as its administrator
+// or a network may.
+func cutOff(dsn string) {
+	ends := []string{"SELECT pg_terminate_backend(pid)::text FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"}
+	db, err := sql.Open("pgx", dsn)
+	if strings.HasPrefix(dsn, "mysql:") {
+		address, bad := url.Parse(dsn)
+		if bad != nil {
+			panic(bad)
+		}
+		db, err = sql.Open("mysql", address.User.String()+"@tcp("+address.Host+")"+address.Path)
+		if err == nil {
+			ends, err = column(db, "SELECT CONCAT('KILL ', id) FROM information_schema.processlist WHERE db = DATABASE() AND id <> CONNECTION_ID()")
+		}
+	}
+	for _, q := range ends {
+		if err == nil {
+			_, err = db.Exec(q)
+		}
+	}
+	if err == nil {
+		err = db.Close()
+	}
+	if err != nil {
+		panic(err)
+	}
 }
