@@ -10,6 +10,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
 
@@ -37,7 +38,7 @@ func TestServerScripts(t *testing.T) {
 				},
 				Cmds: map[string]func(*testscript.TestScript, bool, []string){
 					"exits": exits, "matches": matches, "await": await,
-					"database": s.database, "load": s.load, "rows": s.rows, "login": s.login, "hold": s.hold,
+					"database": s.database, "load": s.load, "rows": s.rows, "login": s.login, "hold": s.hold, "today": today,
 				},
 			})
 		})
@@ -115,6 +116,11 @@ func (s *serverScripts) login(ts *testscript.TestScript, _ bool, args []string) 
 	ts.Setenv(args[1], r.Name)
 	ts.Setenv(args[1]+"_"+args[0], r.DSN())
 	ts.Setenv("PASSWORD", r.Password)
+}
+
+// today sets the clock to the time.
+func today(ts *testscript.TestScript, _ bool, _ []string) {
+	ts.Setenv("NOW", time.Now().Format(time.RFC3339))
 }
 
 // hold keeps a transaction open that has run a statement, until the script
