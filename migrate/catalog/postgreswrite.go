@@ -53,7 +53,7 @@ func pgCreate(name string, columns []typedColumn, from string) string {
 // may write.
 func (d *postgres) private(ctx context.Context, s *session, fn func() error) error {
 	if d.open || !d.readOnly {
-		return fn()
+		return d.standby(ctx, s, fn())
 	}
 	if err := exec(ctx, s, "BEGIN READ WRITE"); err != nil {
 		return d.standby(ctx, s, err)
