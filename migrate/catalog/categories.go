@@ -106,21 +106,6 @@ func (c *Catalog) setSatisfied(prefix string, set []Assignment) string {
 	return "(" + strings.Join(out, " AND ") + ")"
 }
 
-// literalSQL writes a literal into a statement. The mapping's author wrote
-// it; texts are quoted all the same.
-func literalSQL(l Literal) string {
-	switch v := l.Value; v.Kind {
-	case migrate.Null:
-		return "NULL"
-	case migrate.Int, migrate.Bool:
-		return v.Render()
-	case migrate.Float:
-		return fmt.Sprintf("%g", v.F)
-	default:
-		return stringLiteral(v.Render())
-	}
-}
-
 func (l *treeLoader) read(ctx context.Context) error {
 	m := l.c.mapping.Categories
 	t, _ := l.c.schema.table(m.Table)

@@ -3,7 +3,6 @@ package catalog
 import (
 	"context"
 	"database/sql"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"math"
@@ -254,16 +253,7 @@ func (*mariadb) textIn(_ column, expr string) string {
 
 func (*mariadb) byBytes(text string) string { return "CAST(" + text + " AS BINARY)" }
 
-func (*mariadb) keysOf(c column, rendering string) []any {
-	if c.bytes {
-		raw, err := hex.DecodeString(rendering)
-		if err != nil {
-			return nil
-		}
-		return []any{raw}
-	}
-	return []any{rendering}
-}
+func (*mariadb) keysOf(c column, rendering string) []any { return typedKeys(c, rendering) }
 
 func (*mariadb) inOrder() string { return "STRAIGHT_JOIN" }
 

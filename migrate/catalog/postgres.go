@@ -310,7 +310,7 @@ func (*postgres) asText(c column, expr string) string {
 	switch {
 	case c.truths:
 		return "CASE WHEN " + expr + " THEN '1' ELSE '0' END"
-	case c.decl == "bytea":
+	case c.bytes:
 		return "encode(" + expr + ", 'hex')"
 	case strings.HasPrefix(c.decl, "numeric"):
 		return "trim_scale(" + expr + ")::text"
@@ -328,16 +328,7 @@ func (*postgres) textIn(c column, expr string) string {
 
 func (*postgres) byBytes(text string) string { return text + ` COLLATE "C"` }
 
-func (*postgres) keysOf(c column, rendering string) []any {
-	if c.decl == "bytea" {
-		raw, err := hex.DecodeString(rendering)
-		if err != nil {
-			return nil
-		}
-		return []any{raw}
-	}
-	return []any{rendering}
-}
+func (*postgres) keysOf(c column, rendering string) []any { return typedKeys(c, rendering) }
 
 func (*postgres) inOrder() string { return "JOIN" }
 

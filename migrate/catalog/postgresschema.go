@@ -109,6 +109,8 @@ func (p *pgSchema) column(row []any) {
 		c.integers = true
 	case 16:
 		c.truths = true
+	case 17: // bytea
+		c.bytes = true
 	case 1114, 1184: // timestamp, timestamptz
 		c.instants = true
 	}

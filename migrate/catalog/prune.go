@@ -111,14 +111,9 @@ func (v *verifier) graves(run int64) {
 
 // naming yields the rows whose pointing column holds one of the dead.
 func (v *verifier) naming(p pointer, dead string) bool {
-	tab, ok := v.h.c.schema.table(p.table)
-	r, ref := v.h.mapping.reference(p)
-	if !ok || (ref && (r.OnRemove == migrate.OnRemoveKeep || r.OnRemove == migrate.OnRemoveSet || v.h.keeps(r))) {
+	tab, where := v.leads(p)
+	if tab == nil {
 		return true
-	}
-	where := ""
-	if ref && r.Where != "" {
-		where = " AND (" + v.h.c.expr(r.Where) + " IS TRUE)"
 	}
 	return v.named(tab, fmt.Sprintf("%s WHERE %s %s%s", tab.sql(), v.asText(tab, p.column), dead, where), p.table, "points at a removed category: "+p.column)
 }

@@ -2,6 +2,7 @@ package catalog
 
 import (
 	"bytes"
+	"encoding/hex"
 	"strconv"
 	"time"
 
@@ -157,4 +158,17 @@ func sameRaw(a, b any) bool {
 		return false
 	}
 	return a == b
+}
+
+// typedKeys gives the one key of a typed column that has a rendering: bytes
+// render as hex. There is none where the rendering is no hex.
+func typedKeys(c column, rendering string) []any {
+	if !c.bytes {
+		return []any{rendering}
+	}
+	raw, err := hex.DecodeString(rendering)
+	if err != nil {
+		return nil
+	}
+	return []any{raw}
 }

@@ -73,9 +73,9 @@ func (t *table) loadColumns(ctx context.Context, q querier) error {
 			return err
 		}
 		c.generated = hidden == 2 || hidden == 3
-		decl := strings.ToUpper(c.decl) // affinity: SQLite's datatype rules, section 3.1
-		c.integers = strings.Contains(decl, "INT")
-		c.instants = strings.HasPrefix(decl, "TIMESTAMP") || strings.HasPrefix(decl, "DATETIME")
+		upper := strings.ToUpper(c.decl) // affinity: SQLite's datatype rules, section 3.1
+		c.integers = strings.Contains(upper, "INT")
+		c.instants = strings.HasPrefix(upper, "TIMESTAMP") || strings.HasPrefix(upper, "DATETIME")
 		if order > 0 {
 			pk[order] = c.name
 			decl = c.decl

@@ -221,15 +221,24 @@ func (v *verifier) pointers() {
 	}
 }
 
-func (v *verifier) pointer(im image, p pointer) bool {
+// leads gives the table of a pointing column, and the condition on the rows
+// that count; nil where rows may go on pointing at what is gone.
+func (v *verifier) leads(p pointer) (tab *table, where string) {
 	tab, ok := v.h.c.schema.table(p.table)
 	r, ref := v.h.mapping.reference(p)
 	if !ok || (ref && (r.OnRemove == migrate.OnRemoveKeep || r.OnRemove == migrate.OnRemoveSet || v.h.keeps(r))) {
-		return true
+		return nil, ""
 	}
-	where := ""
 	if ref && r.Where != "" {
 		where = " AND (" + v.h.c.expr(r.Where) + " IS TRUE)"
+	}
+	return tab, where
+}
+
+func (v *verifier) pointer(im image, p pointer) bool {
+	tab, where := v.leads(p)
+	if tab == nil {
+		return true
 	}
 	at := -1
 	for i, name := range im.Columns {
