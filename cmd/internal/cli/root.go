@@ -16,7 +16,7 @@ const rootLong = `recat retires categories from a product catalog: it plans the 
 it, rehearses it, applies it in one transaction on the effective date, verifies
 it, and can take it back.
 
-Every command but apply, undo and demo only reads the catalog.`
+Every command but apply, undo, history --prune and demo only reads the catalog.`
 
 // execute runs one command line in a world.
 func execute(ctx context.Context, w *World) Code {
