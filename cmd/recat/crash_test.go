@@ -37,11 +37,16 @@ var (
 
 // observer is what recat runs with in these tests: it writes the points it
 // passes, and when, to the file POINTS, and kills itself at the point KILLAT,
-// "restored 2" being the second time it passes there.
+// "restored 2" being the second time it passes there. At the point that CUTAT
+// begins with, the sessions of the server's database that it names are ended.
 func observer() func(string) {
 	at, nth, _ := strings.Cut(os.Getenv("KILLAT"), " ")
 	left := max(1, number(nth))
+	cut, catalog, _ := strings.Cut(os.Getenv("CUTAT"), " ")
 	return func(point string) {
+		if point == cut {
+			cutOff(catalog)
+		}
 		if path := os.Getenv("POINTS"); path != "" {
 			note(path, fmt.Sprintf("%s %d\n", point, time.Now().UnixNano()))
 		}

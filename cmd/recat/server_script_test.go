@@ -1,13 +1,16 @@
 package main_test
 
 import (
+	"database/sql"
 	"fmt"
 	"maps"
+	"net/url"
 	"os"
 	"slices"
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
 
@@ -35,7 +38,7 @@ func TestServerScripts(t *testing.T) {
 				},
 				Cmds: map[string]func(*testscript.TestScript, bool, []string){
 					"exits": exits, "matches": matches, "await": await,
-					"database": s.database, "load": s.load, "rows": s.rows, "login": s.login, "hold": s.hold,
+					"database": s.database, "load": s.load, "rows": s.rows, "login": s.login, "hold": s.hold, "today": today,
 				},
 			})
 		})
@@ -115,6 +118,11 @@ func (s *serverScripts) login(ts *testscript.TestScript, _ bool, args []string) 
 	ts.Setenv("PASSWORD", r.Password)
 }
 
+// today sets the clock to the time.
+func today(ts *testscript.TestScript, _ bool, _ []string) {
+	ts.Setenv("NOW", time.Now().Format(time.RFC3339))
+}
+
 // hold keeps a transaction open that has run a statement, until the script
 // ends: hold SHOP STATEMENT.
 func (s *serverScripts) hold(ts *testscript.TestScript, _ bool, args []string) {
@@ -123,4 +131,32 @@ func (s *serverScripts) hold(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Defer(func() { _ = tx.Rollback() })
 	_, err = tx.Exec(args[1])
 	ts.Check(err)
+}
+
+// cutOff ends every other session of a server's database, as its administrator
+// or a network may.
+func cutOff(dsn string) {
+	ends := []string{"SELECT pg_terminate_backend(pid)::text FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"}
+	db, err := sql.Open("pgx", dsn)
+	if strings.HasPrefix(dsn, "mysql:") {
+		address, bad := url.Parse(dsn)
+		if bad != nil {
+			panic(bad)
+		}
+		db, err = sql.Open("mysql", address.User.String()+"@tcp("+address.Host+")"+address.Path)
+		if err == nil {
+			ends, err = column(db, "SELECT CONCAT('KILL ', id) FROM information_schema.processlist WHERE db = DATABASE() AND id <> CONNECTION_ID()")
+		}
+	}
+	for _, q := range ends {
+		if err == nil {
+			_, err = db.Exec(q)
+		}
+	}
+	if err == nil {
+		err = db.Close()
+	}
+	if err != nil {
+		panic(err)
+	}
 }

@@ -232,6 +232,9 @@ func (st *stage) check(ctx context.Context, t *transaction) error {
 // nameLive names products that are delisted and live all the same.
 func (st *stage) nameLive(ctx context.Context) error {
 	p := st.c.mapping.Products
+	if len(st.c.mapping.Delist) == 0 {
+		return nil
+	}
 	var still []any
 	for row, err := range eachRow(ctx, st.c.conn, 1, fmt.Sprintf(`SELECT p.%s FROM %s %s %s p ON %s
 		WHERE (q.what & %d) <> 0 AND %s LIMIT 10`, ident(p.ID), st.staged(st.name("p"), "x", "n"), st.c.d.inOrder(), st.c.schema.sql(p.Table),
@@ -240,6 +243,9 @@ func (st *stage) nameLive(ctx context.Context) error {
 			return fmt.Errorf("ask whether the delisted are live: %w", err)
 		}
 		still = append(still, row[0])
+	}
+	if len(still) == 0 {
+		return nil
 	}
 	return &migrate.RefusedError{Refusals: []migrate.Refusal{{What: "products would still be live after delisting: the mapping's delist does not do what its live asks",
 		Rows: renderAll(still), Answer: "complete delist in the mapping"}}}

@@ -165,6 +165,8 @@ type keeper interface {
 	// keyKept the same of a key; an index on it serves.
 	isKept(value, kept string, c column) string
 	keyKept(key, kept string, c column) string
+	// casts reports whether give makes of any value what the column would hold.
+	casts() bool
 	// storeOrder orders the rows of a store as they were kept.
 	storeOrder() string
 	// nullKeys reports whether a primary key may hold NULL.

@@ -10,6 +10,21 @@ import (
 // TriggerEvent reads the event of a CREATE TRIGGER statement.
 var TriggerEvent = triggerEvent
 
+// FromNames lists what stands behind FROM and JOIN in an expression.
+func FromNames(expr string) []string { return fromNames(sqlWords(expr)) }
+
+// GrantsAllow reports whether lines of SHOW GRANTS give a right on a column, a
+// table or, where that is "", the whole database.
+func GrantsAllow(lines []string, right, database, table, column string) bool {
+	var held mariadbGrants
+	for _, line := range lines {
+		if g, ok := parseGrant(line); ok {
+			held = append(held, g)
+		}
+	}
+	return held.allow(right, database, table, column)
+}
+
 // DSN is the driver's name for a target that is only read.
 func (t Target) DSN() string { return t.dsn("ro", 1000) }
 

@@ -94,20 +94,33 @@ func (im image) keyText() string {
 // the table's row as p and the before-values as the expressions in before; it
 // is read after the update. extra are further columns to keep, by name.
 func (t *transaction) imageUpdate(ctx context.Context, role string, tab *table, columns, before []string, from string, extra map[string]keptColumn) error {
-	key := imageKey(tab, columns)
-	names := append(numbered("l", len(key)), numbered("b", len(columns))...)
-	names = append(names, numbered("a", len(columns))...)
-	kept := append(keptOf(tab, key, prefixed("p.", key)), keptOf(tab, columns, before)...)
-	kept = append(kept, keptOf(tab, columns, prefixed("p.", columns))...)
+	return t.imageOf(ctx, role, tab, updated{columns: columns, key: prefixed("p.", imageKey(tab, columns)),
+		before: before, after: prefixed("p.", columns), from: from}, extra)
+}
+
+// updated says how an image of updated columns is filled: what identifies the
+// rows, and the columns' values before and after, as expressions over from.
+type updated struct {
+	columns            []string
+	key, before, after []string
+	from               string
+}
+
+func (t *transaction) imageOf(ctx context.Context, role string, tab *table, u updated, extra map[string]keptColumn) error {
+	key := imageKey(tab, u.columns)
+	names := append(numbered("l", len(key)), numbered("b", len(u.columns))...)
+	names = append(names, numbered("a", len(u.columns))...)
+	kept := append(keptOf(tab, key, u.key), keptOf(tab, u.columns, u.before)...)
+	kept = append(kept, keptOf(tab, u.columns, u.after)...)
 	for _, name := range slices.Sorted(maps.Keys(extra)) {
 		names, kept = append(names, name), append(kept, extra[name])
 	}
-	im, err := t.open(ctx, image{Table: tab.name, Op: opUpdate, Role: role, Key: key, Columns: columns,
-		Whole: len(columns) == len(tab.stored()) && !tab.adrift(), Adrift: tab.adrift()}, tab, stores(names, kept))
+	im, err := t.open(ctx, image{Table: tab.name, Op: opUpdate, Role: role, Key: key, Columns: u.columns,
+		Whole: len(u.columns) == len(tab.stored()) && !tab.adrift(), Adrift: tab.adrift()}, tab, stores(names, kept))
 	if err != nil {
 		return err
 	}
-	return t.fill(ctx, im, names, kept, from)
+	return t.fill(ctx, im, names, kept, u.from)
 }
 
 // imageRows keeps whole rows: those about to be deleted, or just inserted.

@@ -60,6 +60,13 @@ func (st *stage) keepProducts(ctx context.Context, t *transaction) error {
 	if p.Where != "" {
 		kept["hidden"] = bit("x.hidden")
 	}
+	if foreseen := st.foreseen(t, columns); foreseen != nil {
+		if err := st.nameLive(ctx); err != nil {
+			return err
+		}
+		return t.imageOf(ctx, roleProduct, st.lay.t, updated{columns: columns, key: numbered("x.i", len(st.lay.ids)),
+			before: before, after: foreseen, from: st.staged(st.name("p"), "x", "n")}, kept)
+	}
 	if len(st.c.mapping.Delist) > 0 {
 		kept[stillLive] = keptColumn{expr: fmt.Sprintf("CASE WHEN (q.what & %d) <> 0 AND %s THEN 1 END", delists, st.c.predicate(p.Live, "FALSE"))}
 	}
@@ -68,6 +75,52 @@ func (st *stage) keepProducts(ctx context.Context, t *transaction) error {
 		return st.nameLive(ctx)
 	}
 	return err
+}
+
+// foreseen gives the values that the columns have after the run, as expressions
+// over what is staged: the rows need not be read once more. It is nil where a
+// trigger might make them others, and where the engine gives a value the form
+// of its column only as it is written.
+func (st *stage) foreseen(t *transaction, columns []string) []string {
+	tab, p := st.lay.t, st.c.mapping.Products
+	if !st.c.d.casts() || len(tab.triggers) > 0 {
+		return nil
+	}
+	sets := map[string]string{}
+	when := func(bit int64, name, value, was string) {
+		c, _ := tab.column(name)
+		sets[name] = fmt.Sprintf("CASE WHEN (q.what & %d) <> 0 THEN %s ELSE %s END", bit, st.c.d.give(value, c), was)
+	}
+	when(setsCategory, p.Category, st.setPlace("cat", way{}, nil), "x.cat")
+	when(setsPrimary, p.Primary, st.setPlace("prim", way{}, nil), "x.prim")
+	for i, name := range st.lay.delist {
+		if name != p.Category && name != p.Primary {
+			sets[name] = fmt.Sprintf("x.w%d", i+1)
+		}
+	}
+	for i, name := range st.lay.touched {
+		sets[name] = fmt.Sprintf("x.t%d", i+1)
+	}
+	assign := func(bit int64, set []Assignment) {
+		for _, a := range set {
+			value := st.c.d.literal(a.Value)
+			if a.Value.Now {
+				value = stringLiteral(fmt.Sprint(t.nowFor(tab, a.Column)))
+			}
+			when(bit, a.Column, value, sets[a.Column])
+		}
+	}
+	assign(touches, p.Touch)
+	for _, d := range st.c.mapping.Delist {
+		if st.c.ownDelist(d) {
+			assign(delists, d.Set)
+		}
+	}
+	out := make([]string, len(columns))
+	for i, name := range columns {
+		out[i] = sets[name]
+	}
+	return out
 }
 
 // keyIsID reports whether an image's key is the product's id and no more.

@@ -95,6 +95,7 @@ func mariadbConfig(t Target) (*mysql.Config, error) {
 	}
 	c.DBName = strings.Trim(u.Path, "/")
 	c.ClientFoundRows = true // rows that matched, whether or not they changed
+	c.Logger = &mysql.NopLogger{} // what went wrong comes back as an error
 	for name, values := range u.Query() {
 		switch name {
 		case "socket":

@@ -2,12 +2,9 @@ package catalog
 
 import (
 	"context"
-	"errors"
 	"regexp"
 	"slices"
 	"strings"
-
-	"github.com/go-sql-driver/mysql"
 
 	"recat/migrate"
 )
@@ -143,23 +140,8 @@ type mariadbGrants []mariadbGrant
 
 // held reads the grants of the session's account and its roles.
 func (d *mariadb) held(ctx context.Context, s *session) (mariadbGrants, error) {
-	query := "SHOW GRANTS"
-	engine, err := d.version(ctx, s)
-	if err != nil {
-		return nil, err
-	}
-	if strings.HasPrefix(engine, "mysql ") { // it lists the roles, and what they may only when asked
-		roles, err := one[string](ctx, s, "SELECT CURRENT_ROLE()")
-		if err != nil {
-			return nil, err
-		}
-		if roles != "NONE" {
-			query = "SHOW GRANTS FOR CURRENT_USER() USING " + roles
-		}
-	}
-	lines, err := columnOf[string](ctx, s, query)
-	var e *mysql.MySQLError
-	if errors.As(err, &e) && e.Number == 1290 { // a server that checks no rights
+	lines, err := columnOf[string](ctx, s, "SHOW GRANTS")
+	if myNumber(err) == 1290 { // a server that checks no rights
 		return mariadbGrants{{rights: map[string][]string{"ALL PRIVILEGES": nil}, database: "*", table: "*"}}, nil
 	}
 	var out mariadbGrants

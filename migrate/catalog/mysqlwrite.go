@@ -366,3 +366,5 @@ func (*mariadb) countsAll() bool { return false }
 func (*mariadb) moved(context.Context, *session) (int64, error) { return -1, nil }
 
 func (*mariadb) keepsOut() bool { return false }
+
+func (*mariadb) casts() bool { return false }

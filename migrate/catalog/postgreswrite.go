@@ -53,7 +53,7 @@ func pgCreate(name string, columns []typedColumn, from string) string {
 // may write.
 func (d *postgres) private(ctx context.Context, s *session, fn func() error) error {
 	if d.open || !d.readOnly {
-		return fn()
+		return d.standby(ctx, s, fn())
 	}
 	if err := exec(ctx, s, "BEGIN READ WRITE"); err != nil {
 		return d.standby(ctx, s, err)
@@ -334,3 +334,5 @@ func (*postgres) landed(context.Context, *session, int64) (bool, error) { return
 func (*postgres) pointerHazards(*Mapping, *schema) []migrate.Hazard { return nil }
 
 func (*postgres) keepsOut() bool { return true }
+
+func (*postgres) casts() bool { return true }

@@ -120,7 +120,7 @@ func TestServerLocked(t *testing.T) {
 				if _, err := s.applyWithin(plan, 300*time.Millisecond); !errors.Is(err, migrate.ErrBusy) {
 					t.Fatalf("apply beside another's lock: %v", detail(err))
 				}
-				if took := time.Since(began); took > 15*time.Second {
+				if took := time.Since(began); took > time.Minute {
 					t.Errorf("a timeout of 300 ms took %v", took)
 				}
 				if diff := cmp.Diff(before, s.dump()); diff != "" {

@@ -212,3 +212,5 @@ func (sqlite) landed(context.Context, *session, int64) (bool, error) { return tr
 func (sqlite) pointerHazards(*Mapping, *schema) []migrate.Hazard { return nil }
 
 func (sqlite) keepsOut() bool { return false }
+
+func (sqlite) casts() bool { return false }

@@ -233,7 +233,7 @@ func (r *rehearsing) applyAndUndo(ctx context.Context) (left int64, err error) {
 	began = time.Now()
 	undone, err := migrate.Undo(ctx, cat, run, migrate.UndoOptions{
 		OnConflict: migrate.ConflictFail, Reason: "rehearsal", Now: r.world.Now(), Operator: r.world.User(), Version: version(),
-		LockTimeout: rehearsalPatience,
+		LockTimeout: rehearsalPatience, Observe: r.world.Observe,
 	})
 	r.found.Undone = time.Since(began)
 	if undone.Receipt.Run != 0 {

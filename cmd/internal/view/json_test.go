@@ -62,6 +62,7 @@ func jsons(t *testing.T) map[string]func(io.Writer) error {
 		"tree-diff/main":    func(w io.Writer) error { return view.TreeDiffJSON(w, taxonomy.Diff(treeFrom(t), treeTo(t))) },
 		"tree-diff/same":    func(w io.Writer) error { return view.TreeDiffJSON(w, nil) },
 		"rehearse/main":     func(w io.Writer) error { return view.RehearsedJSON(w, rehearsal()) },
+		"rehearse/drifted":  func(w io.Writer) error { return view.RehearsedJSON(w, driftedRehearsal()) },
 		"version/main":      func(w io.Writer) error { return view.VersionJSON(w, version()) },
 		"crosswalk/main":    func(w io.Writer) error { return view.CrosswalkJSON(w, main.Changes()) },
 		"products/main":     func(w io.Writer) error { return view.ProductsJSON(w, main.Changes()) },

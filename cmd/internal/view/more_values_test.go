@@ -109,6 +109,13 @@ func rehearsal() view.Rehearsal {
 		Copied: 1234 * time.Millisecond, Applied: 2100 * time.Millisecond, Locked: 700 * time.Millisecond, Undone: 65 * time.Second, Tables: 14}
 }
 
+// driftedRehearsal is on a clone that was not what had been planned for.
+func driftedRehearsal() view.Rehearsal {
+	r := rehearsal()
+	r.On, r.Copied, r.Drift, r.Differ = "the clone postgres://shop@db/clone", 0, drift(), []string{"products"}
+	return r
+}
+
 func version() view.Version {
 	return view.Version{Recat: "0.3.0", Go: "go1.26.8", Commit: "0b52e1aa", Engines: []string{"sqlite", "postgres", "mysql"}}
 }

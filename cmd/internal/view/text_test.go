@@ -78,9 +78,10 @@ func texts(t *testing.T) map[string]func(io.Writer, view.Options) error {
 		"tree-diff": func(w io.Writer, o view.Options) error {
 			return view.TreeDiffText(w, taxonomy.Diff(treeFrom(t), treeTo(t)), o)
 		},
-		"tree-same": func(w io.Writer, o view.Options) error { return view.TreeDiffText(w, nil, o) },
-		"rehearsed": func(w io.Writer, o view.Options) error { return view.RehearsedText(w, rehearsal(), o) },
-		"version":   func(w io.Writer, _ view.Options) error { return view.VersionText(w, version()) },
+		"tree-same":         func(w io.Writer, o view.Options) error { return view.TreeDiffText(w, nil, o) },
+		"rehearsed":         func(w io.Writer, o view.Options) error { return view.RehearsedText(w, rehearsal(), o) },
+		"rehearsed-drifted": func(w io.Writer, o view.Options) error { return view.RehearsedText(w, driftedRehearsal(), o) },
+		"version":           func(w io.Writer, _ view.Options) error { return view.VersionText(w, version()) },
 		"next": func(w io.Writer, o view.Options) error {
 			return view.Next(w, o, "recat rehearse crypto.plan --on CLONE", "recat show crypto.plan --format html --out review.html")
 		},

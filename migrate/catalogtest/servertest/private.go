@@ -178,6 +178,26 @@ func (p *Private) Kill() error {
 	return err
 }
 
+// Follow has the server be a replica from now on, which takes no writes.
+func (p *Private) Follow() error {
+	if p.Engine == MySQL {
+		return p.Exec("SET GLOBAL read_only = 1")
+	}
+	if err := p.Kill(); err != nil {
+		return err
+	}
+	signal := filepath.Join(p.data(), "standby.signal")
+	if err := os.WriteFile(signal, nil, 0o600); err != nil {
+		return err
+	}
+	if p.as != nil {
+		if err := os.Chown(signal, int(p.as.Uid), int(p.as.Gid)); err != nil {
+			return err
+		}
+	}
+	return p.Start()
+}
+
 // program finds an installed program: on the path, or where distributions keep
 // those that are not for every user; the newest where there are several.
 func program(name string) string {

@@ -123,6 +123,7 @@ func (s *Server) connection(address *url.URL) (*sql.DB, error) {
 		return sql.Open("pgx", address.String())
 	}
 	c := mysql.NewConfig()
+	c.Logger = &mysql.NopLogger{}
 	c.Net, c.Addr, c.User = "tcp", address.Host, address.User.Username()
 	c.Passwd, _ = address.User.Password()
 	c.DBName = address.Path[min(1, len(address.Path)):]
