@@ -129,7 +129,7 @@ func killFirstRuns(v *victim, times int) {
 // server, and at random moments. The catalog is as before or as after, and the
 // same command again sees to the rest.
 func TestKillOnServers(t *testing.T) {
-	random := 8
+	random := 6
 	if testing.Short() {
 		random = 3
 	}
@@ -151,7 +151,7 @@ func TestKillOnServers(t *testing.T) {
 				}
 			})
 			t.Run("random", func(t *testing.T) { killAtRandom(newServerVictim(t, on, 3000, &k), random) })
-			t.Run("first run", func(t *testing.T) { killFirstRuns(newServerVictim(t, on, 300, &kills{}), 2*random) })
+			t.Run("first run", func(t *testing.T) { killFirstRuns(newServerVictim(t, on, 300, &kills{}), random) })
 			t.Logf("%d kills: %d within the write; of those looked at first, %d before and %d after", k.all, k.within, k.before, k.after)
 			if k.all < 20 || k.within*3 < k.all {
 				t.Errorf("%d kills, %d of them within the write: too few", k.all, k.within)
