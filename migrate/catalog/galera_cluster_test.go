@@ -100,15 +100,18 @@ func (c *cluster) each(command string, nodes []int) {
 	wg.Wait()
 }
 
-// on is a database as a node has it.
-func (c *cluster) on(node int, d *servertest.Database) (*servertest.Database, error) {
-	return c.nodes[node-1].Reach(d.Name)
+// on is a database as a node has it, who has made it by then.
+func (c *cluster) on(node int, name string) (*servertest.Database, error) {
+	if err := c.level(node); err != nil {
+		return nil, err
+	}
+	return c.nodes[node-1].Reach(name)
 }
 
 // from is a shop as the programs see it that work on another node.
 func (c *cluster) from(node int, s *shop) *shop {
 	c.t.Helper()
-	d, err := c.on(node, s.server)
+	d, err := c.on(node, s.server.Name)
 	if err != nil {
 		c.t.Fatal(err)
 	}
@@ -118,24 +121,24 @@ func (c *cluster) from(node int, s *shop) *shop {
 	return &other
 }
 
-// level waits until a database's node has all that any node has committed.
-func level(d *servertest.Database) error {
-	return d.Load("SET SESSION wsrep_sync_wait = 15", "START TRANSACTION", "COMMIT")
+// level waits until a node has all that any node has committed.
+func (c *cluster) level(node int) error {
+	d, err := c.nodes[node-1].Reach("")
+	if err != nil {
+		return err
+	}
+	return errors.Join(d.Load("SET SESSION wsrep_sync_wait = 15", "START TRANSACTION", "COMMIT"), d.Close())
 }
 
 // dump is what the nodes hold, which must be the same.
 func (c *cluster) dump(name string, nodes ...int) (map[string][]string, error) {
 	var all []map[string][]string
 	for _, n := range nodes {
-		d, err := c.nodes[n-1].Reach(name)
+		d, err := c.on(n, name)
 		if err != nil {
-			return nil, err
+			return nil, fmt.Errorf("reach node %d: %w", n, err)
 		}
-		err = level(d)
-		var rows map[string][]string
-		if err == nil {
-			rows, err = d.Dump()
-		}
+		rows, err := d.Dump()
 		if err := errors.Join(err, d.Close()); err != nil {
 			return nil, fmt.Errorf("dump node %d: %w", n, err)
 		}

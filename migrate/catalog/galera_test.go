@@ -38,8 +38,7 @@ func TestGalera(t *testing.T) {
 func galeraLaws(t *testing.T, c *cluster) {
 	fewer(t, galeraChecks)
 	busy := c.from(2, newTradingShop(t, c.nodes[0], true, 120))
-	book := &ledger{listed: map[int]bool{}, priced: map[int]int{}}
-	tr := tradersOf(busy, book, make(chan struct{}))
+	tr := tradersOf(busy, &ledger{listed: map[int]bool{}, priced: map[int]int{}}, 100*time.Millisecond)
 	tr.Go(func() { tr.trade(0) })
 	defer tr.Wait()
 	defer close(tr.stop)
@@ -55,24 +54,24 @@ func (c *cluster) openWorld(w *catalogtest.World) (catalogtest.Subject, error) {
 	if err != nil {
 		return sub, err
 	}
-	other, err := c.on(2, d)
+	other, err := c.on(2, d.Name)
 	if err != nil {
 		return sub, errors.Join(err, sub.Close())
 	}
 	end := sub.Close
 	sub.Close = func() error { return errors.Join(other.Close(), end()) }
 	sub.Edit = func(e catalogtest.Edit) error {
-		if err := level(other); err != nil {
+		if err := c.level(2); err != nil {
 			return err
 		}
-		return other.Transaction(e.SQL(w.Shape)...)
+		return inTransaction(other.DB, e, w.Shape)
 	}
 	sub.Dump = func() (map[string][]string, error) { return c.dump(d.Name, 1, 2, 3) }
 	return sub, nil
 }
 
-func tradersOf(s *shop, book *ledger, stop chan struct{}) *traders {
-	return &traders{shop: s, book: book, stop: stop, kick: make(chan struct{}, writers), pause: 100 * time.Millisecond}
+func tradersOf(s *shop, book *ledger, pause time.Duration) *traders {
+	return &traders{shop: s, book: book, stop: make(chan struct{}), kick: make(chan struct{}, writers), pause: pause, sparing: true}
 }
 
 // galeraTrade is TestServerTrade with the writers on two nodes, and recat and
@@ -83,20 +82,20 @@ func galeraTrade(t *testing.T, c *cluster) {
 	for id := 1; id <= 120; id++ {
 		book.listed[id] = true
 	}
-	here := tradersOf(s, book, make(chan struct{}))
+	nodes := [2]*shop{c.from(2, s), c.from(3, s)}
+	began := time.Now()
+	s.mustPlan()
+	here := tradersOf(s, book, max(100*time.Millisecond, 12*time.Since(began)))
+	here.Go(here.watch)
 	for writer := range writers {
-		at := tradersOf(c.from(2+writer%2, s), book, here.stop)
-		at.kick = here.kick
-		if err := level(at.server); err != nil {
-			t.Fatal(err)
-		}
+		at := &traders{shop: nodes[writer%2], book: book, stop: here.stop, kick: here.kick, pause: here.pause}
 		here.Go(func() { at.trade(writer) })
 		here.Go(at.watch)
 	}
 	func() {
 		defer here.Wait()
 		defer close(here.stop)
-		here.applyAmid(3)
+		here.applyAmid(once(6))
 	}()
 	c.rows(s, 1, 2, 3)
 	s.balance(book)

@@ -110,7 +110,9 @@ settings() {
 		wsrep-node-incoming-address=127.0.0.1:$(port sql "$1")
 		wsrep-sst-method=rsync
 		wsrep-sst-receive-address=127.0.0.1:$(port sst "$1")
-		wsrep-slave-threads=2
+		# With two, MariaDB may apply an INSERT before the CREATE INDEX of a child
+		# of its table's children, and wait for ever: "MDL BF-BF conflict".
+		wsrep-slave-threads=1
 		wsrep-provider-options="gcache.size=32M;gmcast.listen_addr=tcp://127.0.0.1:$(port group "$1");ist.recv_addr=127.0.0.1:$(port ist "$1")"
 	END
 }
