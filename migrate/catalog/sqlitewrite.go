@@ -11,17 +11,19 @@ import (
 	"recat/migrate"
 )
 
-// makeTemp makes a table without types. One that is keyed by a number has it
+// makeTemp makes a table whose copied columns are without types. One that is keyed by a number has it
 // for its rowid.
 func (sqlite) makeTemp(ctx context.Context, s *session, t tempTable) error {
 	out := make([]string, len(t.columns))
 	for i, c := range t.columns {
-		out[i] = c.name
+		if out[i] = c.name; c == number(c.name) { // or an index on it would serve half of a BETWEEN
+			out[i] += " INTEGER"
+		}
 	}
 	rest := ""
 	switch {
 	case len(t.key) == 1 && slices.Contains(t.columns, number(t.key[0])):
-		out[slices.Index(out, t.key[0])] += " INTEGER PRIMARY KEY"
+		out[slices.Index(out, t.key[0]+" INTEGER")] += " PRIMARY KEY"
 	case len(t.key) > 0:
 		out, rest = append(out, "PRIMARY KEY ("+strings.Join(t.key, ", ")+")"), " WITHOUT ROWID"
 	}
