@@ -237,12 +237,14 @@ func (st *stage) nameLive(ctx context.Context) error {
 	}
 	var still []any
 	for row, err := range eachRow(ctx, st.c.conn, 1, fmt.Sprintf(`SELECT p.%s FROM %s %s %s p ON %s
-		WHERE (q.what & %d) <> 0 AND %s LIMIT 10`, ident(p.ID), st.staged(st.name("p"), "x", "n"), st.c.d.inOrder(), st.c.schema.sql(p.Table),
+		WHERE (q.what & %d) <> 0 AND %s`, ident(p.ID), st.staged(st.name("p"), "x", "n"), st.c.d.inOrder(), st.c.schema.sql(p.Table),
 		st.c.joinIdent("p", "x", st.lay.ids), delists, st.c.predicate(p.Live, "FALSE"))) {
 		if err != nil {
 			return fmt.Errorf("ask whether the delisted are live: %w", err)
 		}
-		still = append(still, row[0])
+		if still = append(still, row[0]); len(still) == dependantsNamed {
+			break // a LIMIT would have the server expect rows where there are none
+		}
 	}
 	if len(still) == 0 {
 		return nil

@@ -58,6 +58,9 @@ type dialect interface {
 	byBytes(text string) string
 	// keysOf gives what a key of the column may be that has this rendering.
 	keysOf(c column, rendering string) []any
+	// series is a function that gives the numbers from one to another as rows;
+	// "" where it is not needed.
+	series(from, to string) string
 	// inOrder is the join that reads its left side first, where the engine
 	// must be told.
 	inOrder() string

@@ -48,8 +48,11 @@ func (s *snapshot) copyMemberships(ctx context.Context) error {
 	if ms == nil {
 		return nil
 	}
-	return exec(ctx, s.c.conn, fmt.Sprintf("INSERT INTO %s SELECT s.n, %s FROM %s s %s %s m ON %s ORDER BY s.n",
-		s.name("m"), strings.Join(s.c.membershipExprs(), ", "), s.name("p"), s.c.d.inOrder(), s.c.schema.sql(ms.Table), s.c.d.joined("m."+ident(ms.Product), "s.k")))
+	if err := exec(ctx, s.c.conn, fmt.Sprintf("INSERT INTO %s SELECT s.n, %s FROM %s s %s %s m ON %s ORDER BY s.n",
+		s.name("m"), strings.Join(s.c.membershipExprs(), ", "), s.name("p"), s.c.d.inOrder(), s.c.schema.sql(ms.Table), s.c.d.joined("m."+ident(ms.Product), "s.k"))); err != nil {
+		return err
+	}
+	return s.c.d.filled(ctx, s.c.conn, s.name("m"))
 }
 
 // readMemberships adds the memberships of a batch. Rows that point outside

@@ -286,3 +286,5 @@ func (*mariadb) constraint(err error) (string, bool) {
 	}
 	return "", false
 }
+
+func (*mariadb) series(_, _ string) string { return "" }

@@ -359,3 +359,5 @@ func (*postgres) constraint(err error) (string, bool) {
 	}
 	return strings.TrimSuffix(e.Message+": "+e.Detail, ": "), true
 }
+
+func (*postgres) series(from, to string) string { return "generate_series(" + from + ", " + to + ")" }

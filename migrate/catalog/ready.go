@@ -20,6 +20,14 @@ func (st *stage) ready(ctx context.Context) error {
 	if err == nil {
 		err = st.pointers.flush(ctx)
 	}
+	if err == nil {
+		err = st.spreadOut(ctx)
+	}
+	for _, name := range []string{"sg", "sp", "sr", "to"} {
+		if err == nil {
+			err = st.c.d.filled(ctx, st.c.conn, st.name(name))
+		}
+	}
 	if err != nil {
 		return err
 	}
@@ -40,6 +48,24 @@ func (st *stage) ready(ctx context.Context) error {
 		return fmt.Errorf("stage the record: %w", st.c.d.failure(err))
 	}
 	return nil
+}
+
+// spreadOut writes the stretches down product by product, where an engine would
+// take the joins with them the wrong way round, and go through all of them for
+// each product.
+func (st *stage) spreadOut(ctx context.Context) error {
+	series := st.c.d.series("s.a", "s.b")
+	if series == "" {
+		return nil
+	}
+	if err := st.make(ctx, tempTable{st.name("sx"), []string{"n"}, []typedColumn{number("n"), number("g")}, "", nil}); err != nil {
+		return err
+	}
+	if err := exec(ctx, st.c.conn, fmt.Sprintf("INSERT INTO %s SELECT n, s.g FROM %s s, %s n", st.name("sx"), st.name("sp"), series)); err != nil {
+		return err
+	}
+	st.spread = true
+	return st.c.d.filled(ctx, st.c.conn, st.name("sx"))
 }
 
 // What becomes of a membership row.

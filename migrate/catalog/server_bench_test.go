@@ -134,3 +134,29 @@ func (s *serverBench) recat() (locked, whole time.Duration) {
 	s.settle()
 	return done.Receipt.Locked, whole
 }
+
+// BenchmarkServerScattered plans and applies to products that lie scattered in
+// the catalog, are treated each in one of many ways, and have memberships
+// beside their primary category: what is staged are tens of thousands of
+// stretches. It reports how long the lock was held.
+func BenchmarkServerScattered(b *testing.B) {
+	for _, engine := range servertest.Engines() {
+		b.Run(string(engine), func(b *testing.B) {
+			on := servertest.Open(b, engine)
+			for b.Loop() {
+				s := &shop{t: b, server: on.Database(b, byBytes), now: time.Date(2021, 10, 8, 0, 0, 0, 0, time.UTC)}
+				gen, err := fixtures.Generate(context.Background(), s.server.DB, fixtures.Options{Categories: 200, Products: 200_000,
+					Affected: 40_000, Also: 2, Seed: 7, Shape: fixtures.Memberships})
+				if err != nil {
+					b.Fatal(err)
+				}
+				s.parse(gen.Mapping, gen.Split, nil)
+				done, err := s.apply(s.mustPlan())
+				if err != nil {
+					b.Fatal(detail(err))
+				}
+				b.ReportMetric(done.Receipt.Locked.Seconds(), "locked-s")
+			}
+		})
+	}
+}

@@ -193,3 +193,5 @@ func (sqlite) constraint(err error) (string, bool) {
 	}
 	return e.Error(), true
 }
+
+func (sqlite) series(_, _ string) string { return "" }

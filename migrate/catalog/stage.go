@@ -37,6 +37,7 @@ type stage struct {
 	waysNow    []way
 	last       stretch
 	stretches  inserter // into recat_sp_N
+	spread     bool     // product by product into recat_sx_N: n, g
 	pointers   inserter // into recat_sr_N
 	counts     stageCounts
 	read       string // digest of the tree that the changes were decided on
@@ -237,6 +238,9 @@ func (st *stage) group(ctx context.Context, p *migrate.ProductChange) (k group, 
 // staged is the FROM of the staged stretches, s, with their groups, q, and
 // the rows of a temp table, under alias, that belong to them by the column n.
 func (st *stage) staged(temp, alias, n string) string {
+	if st.spread {
+		return fmt.Sprintf("%s s JOIN %s q ON q.g = s.g JOIN %s %s ON %s.%s = s.n", st.name("sx"), st.name("sg"), temp, alias, alias, n)
+	}
 	return fmt.Sprintf("%s s JOIN %s q ON q.g = s.g %s %s %s ON %s.%s BETWEEN s.a AND s.b",
 		st.name("sp"), st.name("sg"), st.c.d.inOrder(), temp, alias, alias, n)
 }
