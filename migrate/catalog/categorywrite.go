@@ -33,9 +33,22 @@ func (st *stage) writeCategories(ctx context.Context, t *transaction) error {
 		if err := st.setCategories(ctx, t, of[migrate.RemoveCategory], m.SoftRemove); err != nil {
 			return fmt.Errorf("mark removed categories: %w", err)
 		}
-		return nil
+		return st.claimCategories(ctx, t)
 	}
 	return st.deleteCategories(ctx, t)
+}
+
+// claimCategories keeps products out of the categories that were marked.
+func (st *stage) claimCategories(ctx context.Context, t *transaction) error {
+	if len(st.sel.In) == 0 || t.rehearsed {
+		return nil
+	}
+	tab, _ := st.c.schema.table(st.c.mapping.Categories.Table)
+	rows := fmt.Sprintf("SELECT %s FROM %s", list("", len(tab.ident())), st.name("in"))
+	if err := st.c.d.claim(ctx, st.c.conn, tab, matches(tab, "p.", rows)); err != nil {
+		return fmt.Errorf("keep others from the removed categories: %w", err)
+	}
+	return nil
 }
 
 // promoteAndClose does so where nothing is derived from the tree.

@@ -100,7 +100,7 @@ func (c *Catalog) inWrite(ctx context.Context, opts migrate.CommitOptions, t *tr
 	}
 	locked := time.Since(start)
 	if there, err := c.d.landed(ctx, c.conn, t.run); err != nil || !there {
-		return migrate.Receipt{}, cmp.Or(c.d.failure(err), error(migrate.ErrMoved))
+		return migrate.Receipt{}, cmp.Or(err, error(migrate.ErrMoved))
 	}
 	t.observe("committed")
 	return migrate.Receipt{Run: t.run, Locked: locked, Rows: t.rows, After: c.afterLines()}, nil

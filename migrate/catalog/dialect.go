@@ -95,6 +95,9 @@ type engine interface {
 	// atOnce runs a statement that deletes or inserts rows of one table that
 	// point at each other.
 	atOnce(ctx context.Context, s *session, fn func() error) error
+	// claim has a run that only marks rows of a table, p, collide with whoever
+	// files into them meanwhile, as deleting them would.
+	claim(ctx context.Context, s *session, t *table, where string) error
 	// landed asks whether a run is there that was committed.
 	landed(ctx context.Context, s *session, run int64) (bool, error)
 	// pointerHazards are columns that point at categories and that the engine

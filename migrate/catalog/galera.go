@@ -1,6 +1,7 @@
 package catalog
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"hash/crc32"
@@ -85,6 +86,45 @@ func (d *mariadb) atOnce(ctx context.Context, s *session, fn func() error) error
 	return err
 }
 
+// claim deletes the rows and inserts them again as they are. An UPDATE of a
+// category and an INSERT of a product that names it are certified side by
+// side; a DELETE and such an INSERT never are.
+func (d *mariadb) claim(ctx context.Context, s *session, t *table, where string) error {
+	if d.node == "" {
+		return nil
+	}
+	columns := idents("", t.stored())
+	kept := fmt.Sprintf("CREATE OR REPLACE TEMPORARY TABLE recat_claimed ENGINE = InnoDB AS SELECT %s FROM %s p WHERE %s", columns, t.sql(), where)
+	if err := exec(ctx, s, kept); err != nil {
+		return err
+	}
+	err := d.asKept(ctx, s, func() error {
+		gone, err := changed(ctx, s, d.deleteFrom(t, where))
+		if err != nil {
+			return err
+		}
+		back, err := changed(ctx, s, fmt.Sprintf("INSERT INTO %s (%s) SELECT %[2]s FROM recat_claimed", t.sql(), columns))
+		if err == nil && back != gone {
+			err = fmt.Errorf("%d of %d rows came back", back, gone)
+		}
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	return d.dropTemp(ctx, s, []string{"recat_claimed"})
+}
+
+// asKept runs a statement that writes rows as they were, whatever a strict
+// session thinks of them.
+func (d *mariadb) asKept(ctx context.Context, s *session, fn func() error) error {
+	if err := d.restoring(ctx, s); err != nil {
+		return err
+	}
+	err := d.atOnce(ctx, s, fn)
+	return cmp.Or(err, exec(context.WithoutCancel(ctx), s, mariadbSettings[0]))
+}
+
 // landed asks whether a run that was committed is there: a COMMIT that other
 // nodes vote out comes back without an error.
 func (d *mariadb) landed(ctx context.Context, s *session, run int64) (bool, error) {
@@ -92,7 +132,10 @@ func (d *mariadb) landed(ctx context.Context, s *session, run int64) (bool, erro
 		return true, nil
 	}
 	n, err := one[int64](context.WithoutCancel(ctx), s, "SELECT count(*) FROM recat_run WHERE run = ?", run)
-	return n > 0, err
+	if err != nil {
+		return false, unknownCommit(err)
+	}
+	return n > 0, nil
 }
 
 // galeraFailure reads what a cluster refuses.

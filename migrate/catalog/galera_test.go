@@ -3,6 +3,8 @@ package catalog_test
 import (
 	"context"
 	"errors"
+	"fmt"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -24,6 +26,8 @@ func TestGalera(t *testing.T) {
 	t.Run("laws", func(t *testing.T) { galeraLaws(t, c) })
 	t.Run("trade", func(t *testing.T) { galeraTrade(t, c) })
 	t.Run("two nodes apply", func(t *testing.T) { galeraTwoApplies(t, c) })
+	t.Run("soft", func(t *testing.T) { galeraSoft(t, c) })
+	t.Run("too large", func(t *testing.T) { galeraTooLarge(t, c) })
 	t.Run("no foreign key", func(t *testing.T) { galeraNoKey(t, c) })
 	t.Run("kill", func(t *testing.T) {
 		if c.dir == "" {
@@ -126,13 +130,78 @@ func galeraTwoApplies(t *testing.T, c *cluster) {
 	}
 }
 
+// galeraSoft lists a product on another node, in a category that is there, in
+// the very moment in which a run that marks the category as removed commits:
+// one of the two gives way.
+func galeraSoft(t *testing.T, c *cluster) {
+	s := newTradingShop(t, c.nodes[0], true, 12)
+	s.exec("ALTER TABLE categories ADD removed INTEGER NOT NULL DEFAULT 0")
+	s.parse(strings.Replace(tradingMapping, "name: c.name}", "name: c.name, remove: {set: {removed: 1}}}", 1), tradingPolicy, nil)
+	other := c.from(2, s)
+	listed, removed := 0, 0
+	for round := range 25 {
+		plan, late := s.mustPlan(), 1000+round
+		var seller sync.WaitGroup
+		applied, err := s.applyObserved(plan, func(point string) {
+			if point == "commit" {
+				seller.Go(func() {
+					if other.trades(fmt.Sprintf("INSERT INTO products SELECT %d, 2, 'Late psu', 'active', 0 FROM categories WHERE id = 2 AND removed = 0", late)) {
+						listed++
+					}
+				})
+			}
+		})
+		seller.Wait()
+		if err != nil && !settled(err) && !editedSince(err) {
+			t.Fatalf("apply: %v", detail(err))
+		}
+		if err := c.level(1); err != nil {
+			t.Fatal(err)
+		}
+		if n := s.number("SELECT count(*) FROM products WHERE status = 'active' AND category_id IN (SELECT id FROM categories WHERE removed = 1)"); n > 0 {
+			t.Fatalf("%d products are on sale in a category that is marked as removed", n)
+		}
+		if applied.Receipt.Run != 0 {
+			removed++
+			if _, err := s.undoWithin(applied.Receipt.Run, 20*time.Second); err != nil {
+				t.Fatalf("undo: %v", detail(err))
+			}
+		}
+	}
+	t.Logf("%d runs went through, %d products were listed", removed, listed)
+}
+
+// galeraTooLarge applies more than one transaction of the cluster may write:
+// it is refused, and nothing is kept.
+func galeraTooLarge(t *testing.T, c *cluster) {
+	s := newServerMembershipShop(t, c.nodes[0], 60)
+	before := c.rows(s, 1, 2, 3)
+	if err := c.nodes[0].Exec("SET GLOBAL wsrep_max_ws_rows = 40"); err != nil {
+		t.Fatal(err)
+	}
+	_, err := s.apply(s.mustPlan())
+	var refused *migrate.RefusedError
+	if !errors.As(err, &refused) {
+		t.Errorf("apply: %v; want a refusal", detail(err))
+	}
+	if err := c.nodes[0].Exec("SET GLOBAL wsrep_max_ws_rows = 0"); err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(before, c.rows(s, 1, 2, 3)); diff != "" {
+		t.Errorf("a refused run left:\n%s", diff)
+	}
+}
+
 // galeraNoKey refuses a catalog in which nothing keeps another node from
 // filing a product in a category that is being removed.
 func galeraNoKey(t *testing.T, c *cluster) {
 	s := newTradingShop(t, c.nodes[0], false, 30)
 	var refused *migrate.RefusedError
-	if _, err := s.plan(); !errors.As(err, &refused) {
-		t.Errorf("without foreign keys: %v; want a refusal", detail(err))
+	_, err := s.plan()
+	for _, column := range []string{"categories.parent_id", "products.category_id", "product_categories.category_id"} {
+		if !errors.As(err, &refused) || !strings.Contains(err.Error(), "cluster "+column) {
+			t.Errorf("without foreign keys: %v; want %s refused", detail(err), column)
+		}
 	}
 }
 
@@ -225,6 +294,10 @@ func (k *kills) undo() {
 	}
 	if diff := cmp.Diff(k.before, k.c.rows(k.s, 1, 2, 3)); diff != "" {
 		k.t.Fatalf("undo is not exact:\n%s", diff)
+	}
+	if n := k.s.number(`SELECT count(*) FROM information_schema.tables WHERE table_schema = DATABASE() AND table_name LIKE 'recat\_image\_%'
+		AND NOT EXISTS (SELECT 1 FROM recat_image WHERE INSTR(line, CONCAT('"', table_name, '"')) > 0)`); n > 0 {
+		k.t.Errorf("%d stores are left that no run names", n)
 	}
 }
 

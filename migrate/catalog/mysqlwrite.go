@@ -292,11 +292,12 @@ func (d *mariadb) alone(ctx context.Context, s *session, timeout time.Duration) 
 	}
 }
 
-// sweep drops the stores of runs that are not recorded.
+// sweep drops the stores that no run names: those of runs that died, though
+// another node may have given their number away since.
 func (d *mariadb) sweep(ctx context.Context, s *session) error {
 	names, err := columnOf[string](ctx, s, `SELECT table_name FROM information_schema.tables WHERE table_schema = DATABASE()
 		AND table_name REGEXP CONCAT('^recat_image_[0-9]+_[0-9]+', ?, '$')
-		AND CAST(SUBSTRING_INDEX(SUBSTRING_INDEX(table_name, '_', 3), '_', -1) AS UNSIGNED) NOT IN (SELECT run FROM recat_run)`, d.node)
+		AND NOT EXISTS (SELECT 1 FROM recat_image WHERE INSTR(line, CONCAT('"', table_name, '"')) > 0)`, d.node)
 	if err != nil || len(names) == 0 {
 		return err
 	}
@@ -323,7 +324,7 @@ func (d *mariadb) lock(ctx context.Context, s *session, _ []*table, timeout time
 func (d *mariadb) commit(ctx context.Context, s *session, _ time.Duration) error {
 	if err := exec(context.WithoutCancel(ctx), s, "COMMIT"); err != nil {
 		if d.failure(err) == err {
-			return fmt.Errorf("commit, of which it is not known whether it came through; running the same command again is safe: %w", err)
+			return unknownCommit(err)
 		}
 		return err
 	}

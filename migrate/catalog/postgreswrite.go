@@ -298,7 +298,7 @@ func (d *postgres) commit(ctx context.Context, s *session, _ time.Duration) erro
 	}
 	if err := exec(context.WithoutCancel(ctx), s, "COMMIT"); err != nil {
 		if d.failure(err) == err {
-			return fmt.Errorf("commit, of which it is not known whether it came through; running the same command again is safe: %w", err)
+			return unknownCommit(err)
 		}
 		return err
 	}
@@ -328,6 +328,8 @@ func (*postgres) countsAll() bool { return false }
 func (*postgres) moved(context.Context, *session) (int64, error) { return -1, nil }
 
 func (*postgres) atOnce(_ context.Context, _ *session, fn func() error) error { return fn() }
+
+func (*postgres) claim(context.Context, *session, *table, string) error { return nil }
 
 func (*postgres) landed(context.Context, *session, int64) (bool, error) { return true, nil }
 

@@ -316,13 +316,17 @@ func (s *traders) kicking(point string) {
 }
 
 func (s *traders) applyKicking(plan migrate.Plan) (migrate.Applied, error) {
+	return s.applyObserved(plan, s.kicking)
+}
+
+func (s *shop) applyObserved(plan migrate.Plan, observe func(string)) (migrate.Applied, error) {
 	c, err := s.within(20 * time.Second)
 	if err != nil {
 		return migrate.Applied{}, err
 	}
 	defer c.Close()
 	return migrate.Apply(context.Background(), c, plan, migrate.ApplyOptions{Policy: s.policy.Policy, Now: s.now, NoDate: true,
-		LockTimeout: 20 * time.Second, Observe: s.kicking})
+		LockTimeout: 20 * time.Second, Observe: observe})
 }
 
 func (s *traders) undoAmid(run int64, deadline time.Time) error {

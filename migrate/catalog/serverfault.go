@@ -3,6 +3,7 @@ package catalog
 import (
 	"database/sql/driver"
 	"errors"
+	"fmt"
 	"io"
 	"net"
 	"slices"
@@ -38,6 +39,11 @@ var myDenials = []uint16{1044, 1142, 1143, 1227, 1370}
 func Denied(err error) bool {
 	const insufficientPrivilege = "42501"
 	return pgCode(err) == insufficientPrivilege || slices.Contains(myDenials, myNumber(err))
+}
+
+// unknownCommit says of an error that it may have come after the COMMIT.
+func unknownCommit(err error) error {
+	return fmt.Errorf("commit, of which it is not known whether it came through; running the same command again is safe: %w", err)
 }
 
 // Lost reports whether the connection to a server was lost, or the server

@@ -209,6 +209,8 @@ func (sqlite) moved(ctx context.Context, s *session) (int64, error) {
 
 func (sqlite) atOnce(_ context.Context, _ *session, fn func() error) error { return fn() }
 
+func (sqlite) claim(context.Context, *session, *table, string) error { return nil }
+
 func (sqlite) landed(context.Context, *session, int64) (bool, error) { return true, nil }
 
 func (sqlite) pointerHazards(*Mapping, *schema) []migrate.Hazard { return nil }
