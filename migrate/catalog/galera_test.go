@@ -17,7 +17,7 @@ import (
 
 // galeraChecks is how many worlds each law is tried on: every statement that
 // makes a table waits for all nodes.
-const galeraChecks = "4"
+const galeraChecks = "12"
 
 // TestGalera holds catalogs on a Galera cluster to the laws: recat works on
 // one node, the shop's own programs on the others.
