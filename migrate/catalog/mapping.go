@@ -251,10 +251,7 @@ func (m *Mapping) resolved(s *schema) *Mapping {
 	if m.Products != nil {
 		p := *m.Products
 		p.Table = find(p.Schema, p.Table)
-		p.Others = slices.Clone(p.Others)
-		for i := range p.Others {
-			p.Others[i].Table = find("", p.Others[i].Table)
-		}
+		p.Others = renamed(p.Others, find, func(o *Primary) *string { return &o.Table })
 		out.Products = &p
 	}
 	if m.Memberships != nil {
@@ -262,24 +259,10 @@ func (m *Mapping) resolved(s *schema) *Mapping {
 		ms.Table = find(ms.Schema, ms.Table)
 		out.Memberships = &ms
 	}
-	out.Delist = slices.Clone(m.Delist)
-	for i := range out.Delist {
-		if out.Delist[i].Table != "" {
-			out.Delist[i].Table = find("", out.Delist[i].Table)
-		}
-	}
-	out.References = slices.Clone(m.References)
-	for i := range out.References {
-		out.References[i].Table = find("", out.References[i].Table)
-	}
-	out.Holds = slices.Clone(m.Holds)
-	for i := range out.Holds {
-		out.Holds[i].Table = find("", out.Holds[i].Table)
-	}
-	out.Links = slices.Clone(m.Links)
-	for i := range out.Links {
-		out.Links[i].Table = find("", out.Links[i].Table)
-	}
+	out.Delist = renamed(m.Delist, find, func(d *Delist) *string { return &d.Table })
+	out.References = renamed(m.References, find, func(r *Reference) *string { return &r.Table })
+	out.Holds = renamed(m.Holds, find, func(h *Hold) *string { return &h.Table })
+	out.Links = renamed(m.Links, find, func(l *Link) *string { return &l.Table })
 	out.Tree = slices.Clone(m.Tree)
 	for i, e := range out.Tree {
 		if e.Closure != nil {
@@ -294,6 +277,18 @@ func (m *Mapping) resolved(s *schema) *Mapping {
 		out.Redirects = &r
 	}
 	return &out
+}
+
+// renamed is a list with the table that each of its entries names found in the
+// schema; an entry may name none.
+func renamed[T any](list []T, find func(schema, table string) string, table func(*T) *string) []T {
+	out := slices.Clone(list)
+	for i := range out {
+		if name := table(&out[i]); *name != "" {
+			*name = find("", *name)
+		}
+	}
+	return out
 }
 
 // LoadMapping reads a normalised mapping, as plans and runs carry it.
