@@ -12,8 +12,13 @@ import (
 	"recat/cmd/internal/view"
 )
 
-// asJSON is the value of --format that programs read.
-const asJSON = "json"
+// The values of --format beside text.
+const (
+	asJSON     = "json"
+	asCSV      = "csv"
+	asHTML     = "html"
+	asMarkdown = "markdown"
+)
 
 // looks says how text is laid out on a stream.
 func (w *World) looks(stream any) view.Options {
@@ -34,12 +39,24 @@ func (w *World) print(render func(io.Writer) error) error {
 
 // show renders a result in one of two formats.
 func (w *World) show(format string, text func(io.Writer, view.Options) error, json func(io.Writer) error) error {
-	return w.print(func(out io.Writer) error {
-		if format == asJSON {
-			return json(out)
+	return w.render(format, "", text, renderings{asJSON: json})
+}
+
+// renderings are the formats other than text that a result can be had in.
+type renderings map[string]func(io.Writer) error
+
+// render renders a result in one of several formats, to a file or, where path
+// is "", to stdout. Text in a file is laid out as for no terminal.
+func (w *World) render(format, path string, text func(io.Writer, view.Options) error, others renderings) error {
+	render, ok := others[format]
+	if !ok {
+		looks := view.Options{Now: w.Now()}
+		if path == "" {
+			looks = w.looks(w.Stdout)
 		}
-		return text(out, w.looks(w.Stdout))
-	})
+		render = func(out io.Writer) error { return text(out, looks) }
+	}
+	return w.writeTo(path, 0o600, render)
 }
 
 // note writes one line for the person at work to stderr.
@@ -49,7 +66,7 @@ func (w *World) note(format string, args ...any) {
 
 // next names the commands that lead on, where that is wanted.
 func (w *World) next(format string, commands ...string) {
-	if format != asJSON && w.env("CI") == "" {
+	if (format == "" || format == "text") && w.env("CI") == "" {
 		// What cannot be hinted at is not worth failing for.
 		_ = view.Next(w.Stderr, w.looks(w.Stderr), commands...)
 	}

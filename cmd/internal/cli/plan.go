@@ -199,7 +199,7 @@ func printPlanFile(w *World, path string) error {
 		return err
 	}
 	defer plan.Close()
-	return showPlan(w, plan, asJSON)
+	return showPlan(w, plan, asJSON, "")
 }
 
 func (o planOptions) tellNext(w *World, s *migrate.Summary) {
@@ -222,13 +222,13 @@ func summaryOf(plan migrate.Plan) (*migrate.Summary, error) {
 	return s, nil
 }
 
-// showPlan prints a plan.
-func showPlan(w *World, plan migrate.Plan, format string) error {
+// showPlan prints a plan, or writes it to a file.
+func showPlan(w *World, plan migrate.Plan, format, path string) error {
 	s, err := summaryOf(plan)
 	if err != nil {
 		return err
 	}
-	return w.show(format,
+	return w.render(format, path,
 		func(out io.Writer, o view.Options) error { return view.PlanText(out, s, "", o) },
-		func(out io.Writer) error { return view.PlanJSON(out, s, plan.Changes()) })
+		renderings{asJSON: func(out io.Writer) error { return view.PlanJSON(out, s, plan.Changes()) }})
 }

@@ -17,11 +17,13 @@ type showOptions struct {
 	source
 	What   string // a plan's file, or a run
 	Format string
+	Out    string
 }
 
 func (o *showOptions) addFlags(flags *pflag.FlagSet) {
 	o.source.addFlags(flags)
 	formats(flags, &o.Format, "text", asJSON)
+	flags.StringVar(&o.Out, "out", "", "write to `FILE`, readable by you alone")
 }
 
 const showLong = `Show a plan, or the receipt of a run.
@@ -58,7 +60,7 @@ func runShow(ctx context.Context, w *World, opts showOptions) error {
 	if _, err := opts.carried(plan.Header().Mapping); opts.Mapping != "" && err != nil {
 		return err
 	}
-	if err := showPlan(w, plan, opts.Format); err != nil {
+	if err := showPlan(w, plan, opts.Format, opts.Out); err != nil {
 		return err
 	}
 	if opts.Catalog == "" {
@@ -86,9 +88,9 @@ func showRun(ctx context.Context, w *World, opts showOptions) error {
 	if err != nil {
 		return err
 	}
-	err = w.show(opts.Format,
+	err = w.render(opts.Format, opts.Out,
 		func(out io.Writer, o view.Options) error { return view.RunText(out, receipt, o) },
-		func(out io.Writer) error { return view.RunJSON(out, receipt, cat.Changes(ctx, rec.run.ID)) })
+		renderings{asJSON: func(out io.Writer) error { return view.RunJSON(out, receipt, cat.Changes(ctx, rec.run.ID)) }})
 	if err == nil {
 		w.next(opts.Format, fmt.Sprintf("recat verify %d%s", rec.run.ID, opts.on(w)))
 	}
