@@ -75,6 +75,9 @@ func (f *finder) byID(ref CategoryRef) (taxonomy.ID, bool, *FileError) {
 
 func (f *finder) notFound(path string) string {
 	msg := fmt.Sprintf("category %q is not in the catalog", path)
+	if id, ok := strings.CutPrefix(path, "id:"); ok && f.cats.Tree.Has(taxonomy.ID(id)) {
+		return msg + fmt.Sprintf("\n        an id is written {id: %q}", id)
+	}
 	if id, ok := f.cats.Tree.Nearest(path); ok {
 		msg += fmt.Sprintf("\n        did you mean %q (id %s)?", f.cats.Tree.Path(id).String(), id)
 	}

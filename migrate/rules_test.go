@@ -112,6 +112,8 @@ var treeCases = []ruleCase{
 		policy: "remove: [Toys > Hoverbord]\nproducts: delist", refused: []string{`did you mean "Toys > Hoverboards" (id 2)?`}},
 	{name: "an id that names none", shape: catalogtest.Plain, tree: toys,
 		policy: "remove: [{id: '77'}]\nproducts: delist", refused: []string{`id "77" is not in the catalog`}},
+	{name: "an id where a path stands", shape: catalogtest.Plain, tree: toys,
+		policy: "remove: ['id:2']\nproducts: delist", refused: []string{`an id is written {id: "2"}`}},
 	{name: "emptied ancestors go", shape: catalogtest.Plain, tree: "1 A\n  2 B\n    3 C",
 		policy: "remove: [A > B > C]\nproducts: delist\nemptied: remove",
 		want:   []string{"remove 1 emptied", "remove 2 emptied", "remove 3 entry"}},
