@@ -161,7 +161,7 @@ const (
 type Run struct {
 	ID        int64
 	Kind      RunKind
-	Of        int64 // the run an undo takes back; 0 otherwise
+	Of        int64 // the run an undo takes back, in part or whole; 0 otherwise
 	UndoneBy  int64 // the undo that took this one back whole; 0 otherwise
 	Digest    string
 	Policy    string
@@ -176,7 +176,8 @@ type Run struct {
 	Approvals json.RawMessage
 	At        time.Time
 	Rows      int64
-	Pruned    bool // its before-images, or those of the run it undid, were dropped
+	Pruned    bool    // its before-images, or those of the run it undid, were dropped
+	Appeal    *Appeal // of an undo that took back a part only; nil otherwise
 }
 
 // Tombstone is what stays of a removed category.

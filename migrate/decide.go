@@ -326,7 +326,7 @@ func (s *Scheme) sweptThere(p *Product, v verdict) (verdict, error) {
 // zero verdict where none does, or where a person decided that p stays.
 func (s *Scheme) swept(p *Product) (verdict, error) {
 	d, decided := s.policy.Decisions[p.ID]
-	if p.Hidden || decided && d.Fate != Delist {
+	if p.Hidden || decided && d.Fate != Delist || s.isCleared(p) {
 		return verdict{}, nil
 	}
 	for _, w := range s.sweep {
@@ -349,6 +349,12 @@ func (s *Scheme) swept(p *Product) (verdict, error) {
 		}
 	}
 	return verdict{}, nil
+}
+
+// isCleared reports whether an appeal cleared p.
+func (s *Scheme) isCleared(p *Product) bool {
+	_, ok := s.cleared[p.ID]
+	return ok
 }
 
 // covers reports whether any category of p is inside the sweep's bounds, and

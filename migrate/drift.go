@@ -157,3 +157,13 @@ func texts(s []*string) string {
 	}
 	return strings.Join(out, ", ")
 }
+
+// clearedDrift says that an appeal cleared a product after the plan would
+// have it delisted outside the removed categories.
+func (s *Scheme) clearedDrift(was *ProductChange, p *Product) []string {
+	by, ok := s.cleared[p.ID]
+	if !ok || len(was.From) > 0 && !was.Outside {
+		return nil
+	}
+	return []string{fmt.Sprintf("was cleared by the appeal of run %d", by.Run)}
+}

@@ -18,7 +18,7 @@ func (s *Scheme) follow(p *Product) (*ProductChange, error) {
 	d, answered := s.policy.Decisions[p.ID]
 	switch {
 	case len(governing) == 0:
-		if v.fate != Delist || p.Off || p.Hidden || answered && d.Fate != Delist {
+		if v.fate != Delist || p.Off || p.Hidden || answered && d.Fate != Delist || s.isCleared(p) {
 			return nil, nil
 		}
 		c := v.change(p)

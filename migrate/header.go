@@ -55,6 +55,7 @@ type Counts struct {
 	Categories int  `json:"categories"`
 	Live       *int `json:"live,omitempty"`    // live products, where a limit asks
 	Sellers    *int `json:"sellers,omitempty"` // distinct sellers of the products found
+	Cleared    int  `json:"cleared,omitempty"` // products that appeals cleared of the policy: no sweep touches them
 
 	Derived []DerivedCount `json:"derived,omitempty"` // rows that change because the tree does
 

@@ -83,9 +83,13 @@ func schemeOf(ctx context.Context, cat Catalog, policy *Policy, shape Shape) (*S
 	if err != nil {
 		return nil, fmt.Errorf("read tombstones: %w", err)
 	}
-	return NewScheme(policy, shape, cats, tombs, func(ids []taxonomy.ID) (map[taxonomy.ID]bool, error) {
+	s, err := NewScheme(policy, shape, cats, tombs, func(ids []taxonomy.ID) (map[taxonomy.ID]bool, error) {
 		return cat.Occupied(ctx, ids)
 	})
+	if err == nil && len(policy.Sweep) > 0 {
+		s.cleared, err = clearedOf(ctx, cat, policy.Name)
+	}
+	return s, err
 }
 
 // Selection is what a snapshot must copy for this scheme.
@@ -110,7 +114,7 @@ func (r PlanRequest) header(s *Scheme, shape Shape) Header {
 }
 
 func (r PlanRequest) provenance(s *Scheme, shape Shape, counts Counts) Provenance {
-	counts.Categories, counts.Derived = s.cats.Tree.Len(), s.derived.Counts
+	counts.Categories, counts.Derived, counts.Cleared = s.cats.Tree.Len(), s.derived.Counts, len(s.cleared)
 	return Provenance{Who: r.Who, At: r.Now.UTC().Truncate(time.Second), Recat: r.Recat,
 		Engine: shape.Engine, Warnings: append(slices.Clip(shape.Warnings), s.derived.Warnings...), Counts: counts}
 }

@@ -204,7 +204,7 @@ func (r *reconciler) settle(was *ProductChange, p *Product) (*ProductChange, err
 		return r.arrived(p)
 	}
 	r.scheme.setPath(was, p)
-	details := productDrift(was, p)
+	details := append(r.scheme.clearedDrift(was, p), productDrift(was, p)...)
 	variant := was.Follows != "" || len(p.Parents) > 0
 	if len(details) == 0 && !variant {
 		was.Ordinal = p.Ordinal
@@ -222,7 +222,7 @@ func (r *reconciler) settle(was *ProductChange, p *Product) (*ProductChange, err
 		if _, undecided := asUndecided(err); err != nil && !undecided {
 			return nil, err
 		}
-		if (len(was.From) > 0 || was.Outside) && len(r.scheme.governing(p)) == 0 {
+		if (len(was.From) > 0 || was.Outside) && len(r.scheme.governing(p)) == 0 || r.scheme.isCleared(p) {
 			d.Kind = Left
 		} else {
 			d.Detail += ": rule " + was.Rule + " no longer decides it"

@@ -22,7 +22,8 @@ type Scheme struct {
 	delistedTo taxonomy.ID
 	sweep      []boundSweep
 	decisions  map[string]boundDecision
-	derived    Derived // what the catalog keeps beside parent
+	derived    Derived              // what the catalog keeps beside parent
+	cleared    map[string]Clearance // by product: what no sweep finds, nor takes along as a variant
 }
 
 // removal is one category that goes.

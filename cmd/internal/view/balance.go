@@ -83,7 +83,7 @@ func (p *page) balance(s *migrate.Summary) {
 	if !t.Balanced() {
 		p.line(2, styled(styleRed, "these counts do not balance: do not apply this plan"))
 	}
-	p.line(2, pieces(beside(t), " ·", gap, "")...)
+	p.line(2, pieces(beside(t, s.Provenance.Counts), " ·", gap, "")...)
 	scope := tally{}.categories(t)
 	if s.Provenance.Counts.Sellers != nil {
 		scope.some(*s.Provenance.Counts.Sellers, "seller", "sellers")
@@ -93,7 +93,7 @@ func (p *page) balance(s *migrate.Summary) {
 }
 
 // beside counts what is in no balance, or in it without being said.
-func beside(t migrate.Totals) []string {
+func beside(t migrate.Totals, c migrate.Counts) []string {
 	var out []string
 	add := func(n int, what string) {
 		if n > 0 {
@@ -106,6 +106,7 @@ func beside(t migrate.Totals) []string {
 	add(t.WasOff, "already off sale")
 	add(t.Hidden, "hidden")
 	add(t.Emptied, "emptied categories")
+	add(c.Cleared, "cleared by appeal")
 	return out
 }
 
