@@ -21,6 +21,13 @@ type ApplyOptions struct {
 	LockTimeout time.Duration
 	Observe     func(point string)
 	Progress    func(stage string, done int64)
+	// Staged is told what Apply is about to write, drift included, each time it
+	// is staged and before any lock is taken. Its error ends Apply with nothing
+	// written. It may be nil.
+	Staged func(Applied) error
+	// Committed is told of the run once it is recorded, before it is verified.
+	// It may be nil.
+	Committed func(Receipt)
 }
 
 // Applied is what Apply did, or would do.
@@ -174,11 +181,19 @@ func applyOnce(ctx context.Context, cat Catalog, plan Plan, opts ApplyOptions) (
 	if err != nil {
 		return Applied{}, fmt.Errorf("encode the plan's header: %w", err)
 	}
+	if opts.Staged != nil {
+		if err := opts.Staged(done); err != nil {
+			return Applied{}, err
+		}
+	}
 	progress(opts.Progress, "write", 0)
 	done.Receipt, err = stage.Commit(ctx, CommitOptions{
 		Header: head, Digest: plan.Trailer().Digest, Policy: plan.Header().Policy, Totals: done.Totals, Paths: plan.Trailer().Paths,
 		Drift: done.Drift, Operator: opts.Operator, Version: opts.Version, Early: opts.Early,
 		Approvals: opts.Approvals, Now: opts.Now, LockTimeout: opts.LockTimeout, Observe: opts.Observe,
 	})
+	if err == nil && opts.Committed != nil {
+		opts.Committed(done.Receipt)
+	}
 	return done, err
 }
