@@ -108,9 +108,8 @@ func (p *page) after(commands []string) {
 	}
 }
 
-// AppliedJSON writes the same as one object.
-func AppliedJSON(w io.Writer, a Outcome) error {
-	o := newObject(w)
+// members are what the last event of an apply tells programs.
+func (a Outcome) members(o *object) {
 	o.member("outcome", a.word())
 	o.member("dry_run", a.DryRun)
 	o.member("policy", a.Header.Policy)
@@ -119,17 +118,16 @@ func AppliedJSON(w io.Writer, a Outcome) error {
 	if run := a.Applied.Already; run != nil {
 		o.member("run", run.ID)
 		o.member("at", run.At)
-		return o.close()
+		return
 	}
 	o.member("totals", a.Applied.Totals)
-	o.member("drift", newDriftJSON(a.Applied.Drift, len(a.Applied.Drift)))
+	o.drift(a.Applied.Drift)
 	if a.Applied.Receipt.Run != 0 {
 		o.member("run", a.Applied.Receipt.Run)
 		o.member("at", a.At)
 		o.receipt(a.Applied.Receipt)
 		o.found(a.Found)
 	}
-	return o.close()
 }
 
 // word is what came of it: applied, already-applied, nothing-to-do,

@@ -4,12 +4,12 @@
 //
 // Text goes through [Safe], cells through [Cell]: what sellers wrote reaches
 // no terminal and no spreadsheet as it is. JSON outputs are one object with a
-// format_version; [Schemas] holds a schema for each.
+// format_version, apply's a stream of them; [Schemas] holds a schema for each.
 //
 //	what                     text              JSON              else
 //	a plan                   PlanText          PlanJSON
 //	a run's receipt          RunText           RunJSON
-//	what apply did, or would AppliedText       AppliedJSON
+//	what apply did, or would AppliedText       EventJSON, a line for each event
 //	verify                   VerifiedText      VerifiedJSON
 //	undo                     UndoneText        UndoneJSON
 //	the runs of a catalog    HistoryText       HistoryJSON

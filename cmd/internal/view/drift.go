@@ -2,6 +2,7 @@ package view
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
 	"strings"
 
@@ -140,6 +141,25 @@ func newDriftJSON(drift []migrate.Drift, total int) driftJSON {
 		out.Rows = []migrate.Drift{}
 	}
 	return out
+}
+
+// drift writes drift with its counts, row by row: there may be very many.
+func (o *object) drift(drift []migrate.Drift) {
+	all := newDriftJSON(drift, len(drift))
+	o.key("drift")
+	counts, err := encode(all.Counts)
+	if err != nil {
+		o.err = cmp.Or(o.err, err)
+		return
+	}
+	fmt.Fprintf(o.out, `{"total":%d,"counts":%s,"rows":[`, all.Total, counts)
+	for i, d := range all.Rows {
+		if i > 0 {
+			o.out.WriteByte(',')
+		}
+		o.value(d)
+	}
+	o.out.WriteString("]}")
 }
 
 // indented gives every line of a text that may hold several its own line.

@@ -45,10 +45,14 @@ type placeJSON struct {
 // ErrorJSON writes {format_version, error: {code, exit, message, …}}.
 func ErrorJSON(w io.Writer, f Failure) error {
 	o := newObject(w)
+	o.member("error", f.json())
+	return o.close()
+}
+
+func (f Failure) json() errorJSON {
 	e := errorJSON{Code: f.Code, Exit: f.Exit, Message: f.Err.Error(), Next: f.Next}
 	e.details(f.Err)
-	o.member("error", e)
-	return o.close()
+	return e
 }
 
 func (e *errorJSON) details(err error) {

@@ -14,19 +14,35 @@ import (
 // added under the same major version; readers must refuse another major.
 const FormatVersion = "1.0"
 
-// object streams one JSON object, a member a line and an array's elements a
-// line each, so that it is readable with less and diffable.
+// object streams one JSON object.
 type object struct {
 	out   *bufio.Writer
 	err   error
 	comma string
+	breaks
 }
+
+// breaks are what stands before a member, an element, and the ends of both.
+type breaks struct{ member, element, elements, members string }
+
+var (
+	// spread is a member a line and an array's elements a line each, so that it
+	// is readable with less and diffable.
+	spread = breaks{"\n  ", "\n    ", "\n  ", "\n"}
+	// oneLine is for streams of objects.
+	oneLine = breaks{}
+)
 
 // newObject begins an object with its format_version.
 func newObject(w io.Writer) *object {
-	o := &object{out: bufio.NewWriter(w), comma: "{\n"}
+	o := &object{out: bufio.NewWriter(w), comma: "{", breaks: spread}
 	o.member("format_version", FormatVersion)
 	return o
+}
+
+// newLine begins an object that is one line.
+func newLine(w io.Writer) *object {
+	return &object{out: bufio.NewWriter(w), comma: "{", breaks: oneLine}
 }
 
 // member writes one member.
@@ -44,8 +60,11 @@ func optional[T comparable](o *object, key string, v T) {
 }
 
 func (o *object) key(key string) {
-	o.out.WriteString(o.comma + `  "` + key + `": `)
-	o.comma = ",\n"
+	o.out.WriteString(o.comma + o.breaks.member + `"` + key + `":`)
+	if o.breaks != oneLine {
+		o.out.WriteByte(' ')
+	}
+	o.comma = ","
 }
 
 func (o *object) value(v any) {
@@ -62,7 +81,7 @@ func (o *object) value(v any) {
 func list[T any](o *object, key string, elements iter.Seq2[T, error]) {
 	o.key(key)
 	o.out.WriteByte('[')
-	comma := "\n    "
+	comma := ""
 	for v, err := range elements {
 		if o.err != nil {
 			return
@@ -71,12 +90,12 @@ func list[T any](o *object, key string, elements iter.Seq2[T, error]) {
 			o.err = err
 			return
 		}
-		o.out.WriteString(comma)
+		o.out.WriteString(comma + o.element)
 		o.value(v)
-		comma = ",\n    "
+		comma = ","
 	}
-	if comma[0] == ',' {
-		o.out.WriteString("\n  ")
+	if comma != "" {
+		o.out.WriteString(o.elements)
 	}
 	o.out.WriteByte(']')
 }
@@ -98,7 +117,7 @@ func (o *object) close() error {
 		o.out.Flush()
 		return o.err
 	}
-	o.out.WriteString("\n}\n")
+	o.out.WriteString(o.members + "}\n")
 	return o.out.Flush()
 }
 

@@ -37,11 +37,11 @@ func jsons(t *testing.T) map[string]func(io.Writer) error {
 		},
 		"plan/empty":    func(w io.Writer) error { return view.PlanJSON(w, emptyPlan().summary(t), stream(nil)) },
 		"run/undone":    func(w io.Writer) error { return view.RunJSON(w, receipt, main.Changes()) },
-		"apply/applied": func(w io.Writer) error { return view.AppliedJSON(w, outcome()) },
-		"apply/would":   func(w io.Writer) error { return view.AppliedJSON(w, would) },
-		"apply/already": func(w io.Writer) error { return view.AppliedJSON(w, already) },
-		"apply/nothing": func(w io.Writer) error { return view.AppliedJSON(w, nothing) },
-		"apply/wrong":   func(w io.Writer) error { return view.AppliedJSON(w, wrong) },
+		"apply/applied": finished(outcome()),
+		"apply/would":   finished(would),
+		"apply/already": finished(already),
+		"apply/nothing": finished(nothing),
+		"apply/wrong":   finished(wrong),
 		"verify/yes":    func(w io.Writer) error { return view.VerifiedJSON(w, view.Verified{Run: run(12, migrate.RunApply)}) },
 		"verify/no": func(w io.Writer) error {
 			return view.VerifiedJSON(w, view.Verified{Run: run(12, migrate.RunApply), Found: unverified()})
@@ -69,8 +69,21 @@ func jsons(t *testing.T) map[string]func(io.Writer) error {
 	}
 	for name, f := range failures() {
 		out["error/"+name] = func(w io.Writer) error { return view.ErrorJSON(w, f) }
+		out["apply/failed-"+name] = event(f)
 	}
 	return out
+}
+
+func event(h view.Happening) func(io.Writer) error {
+	return func(w io.Writer) error { return view.EventJSON(w, view.Event{At: ranAt, Happening: h}) }
+}
+
+func finished(o view.Outcome) func(io.Writer) error {
+	f := view.Finished{Outcome: o, Code: "ok"}
+	if o.Found != nil {
+		f.Code, f.Exit = "unverified", 7
+	}
+	return event(f)
 }
 
 // compiler knows every schema.
