@@ -47,6 +47,7 @@ func TestScripts(t *testing.T) {
 			"await":   await,
 			"exits":   exits,
 			"matches": matches,
+			"streams": streams,
 		},
 	})
 }

@@ -1,6 +1,7 @@
 package main_test
 
 import (
+	"fmt"
 	"io/fs"
 	"strings"
 	"sync"
@@ -40,15 +41,58 @@ var schemas = sync.OnceValues(func() (map[string]*jsonschema.Schema, error) {
 	return compiled, nil
 })
 
-// matches checks that stdout is one JSON value that a schema describes.
+// matches checks that stdout, or a file, is one JSON value that a schema
+// describes: matches SCHEMA [FILE].
 func matches(ts *testscript.TestScript, _ bool, args []string) {
-	known, err := schemas()
-	ts.Check(err)
-	schema, ok := known[args[0]]
-	if !ok {
-		ts.Fatalf("there is no schema %s", args[0])
+	doc, err := described(args[0], ts.ReadFile(append(args, "stdout")[1]))
+	if err != nil {
+		ts.Fatalf("%v", err)
 	}
-	doc, err := jsonschema.UnmarshalJSON(strings.NewReader(ts.ReadFile("stdout")))
-	ts.Check(err)
-	ts.Check(schema.Validate(doc))
+	if _, ok := doc.(map[string]any); !ok {
+		ts.Fatalf("%v is no object", doc)
+	}
+}
+
+// streams checks that stdout, or a file, is a stream of events that the schema
+// apply describes, and of these types: streams [FILE] version plan … result.
+func streams(ts *testscript.TestScript, _ bool, args []string) {
+	file := "stdout"
+	if args[0] != "version" {
+		file, args = args[0], args[1:]
+	}
+	var types []string
+	last := ""
+	for line := range strings.Lines(ts.ReadFile(file)) {
+		doc, err := described("apply", line)
+		if err != nil || !strings.HasSuffix(line, "\n") {
+			ts.Fatalf("%s: %v", line, err)
+		}
+		event := doc.(map[string]any)
+		types = append(types, event["type"].(string))
+		if at := event["time"].(string); at < last {
+			ts.Fatalf("%s comes after %s", at, last)
+		} else {
+			last = at
+		}
+	}
+	if got, want := strings.Join(types, " "), strings.Join(args, " "); got != want {
+		ts.Fatalf("the events are\n%s, not\n%s", got, want)
+	}
+}
+
+// described reads one JSON value that a schema must describe.
+func described(name, text string) (any, error) {
+	known, err := schemas()
+	if err != nil {
+		return nil, err
+	}
+	schema, ok := known[name]
+	if !ok {
+		return nil, fmt.Errorf("there is no schema %s", name)
+	}
+	doc, err := jsonschema.UnmarshalJSON(strings.NewReader(text))
+	if err == nil {
+		err = schema.Validate(doc)
+	}
+	return doc, err
 }

@@ -50,7 +50,10 @@ const applyLong = `Apply a plan, and nothing but the plan, in one transaction, a
 The catalog is compared with what the plan recorded, inside the transaction.
 What differs refuses, or is treated as the policy's drift clause says. Until
 the effective date apply refuses; a plan that was applied already is left as it
-is, whatever the date. Without a terminal to ask at, --yes is needed.`
+is, whatever the date. Without a terminal to ask at, --yes is needed.
+
+--format json prints a stream of events, an object a line, as they happen. The
+last is the result, of success or of an error, and has all that the others have.`
 
 func newApply(w *World) *cobra.Command {
 	var opts applyOptions
@@ -61,7 +64,8 @@ func newApply(w *World) *cobra.Command {
 			ExitData, ExitNoInput, ExitInterrupted),
 		Example: "  recat apply crypto.plan --catalog shop.db --dry-run\n" +
 			"  recat apply crypto.plan --catalog shop.db --expect 7f3a91c2 --approval crypto.approval --wait --yes",
-		Args: arguments(1, 1, "a PLAN"),
+		Args:        arguments(1, 1, "a PLAN"),
+		Annotations: map[string]string{streams: "events"},
 		RunE: func(cmd *cobra.Command, args []string) error {
 			opts.Plan = args[0]
 			if cmd.Flags().Changed("early") && opts.Early == "" {
@@ -80,7 +84,8 @@ func runApply(ctx context.Context, w *World, opts applyOptions) error {
 		return err
 	}
 	defer j.Close()
-	a := &application{job: j, world: w, opts: opts}
+	a := &application{job: j, world: w, opts: opts, events: w.openStream(opts.Format)}
+	a.events.tell(view.Opened{File: opts.Plan, Catalog: j.target.String(), Header: j.plan.Header(), Trailer: j.plan.Trailer()})
 	if err := checkExpected(opts.Expect, a.digest()); err != nil {
 		return err
 	}
@@ -103,7 +108,9 @@ type application struct {
 	*job
 	world     *World
 	opts      applyOptions
+	events    *stream
 	approvals json.RawMessage
+	approved  bool // which was told
 }
 
 func (a *application) digest() string { return a.plan.Trailer().Digest }
@@ -143,6 +150,10 @@ func (a *application) permit(ctx context.Context) error {
 
 func (a *application) readApprovals() (err error) {
 	a.approvals, err = approved(a.plan.Header(), a.digest(), a.opts.Approvals)
+	if needed := a.plan.Header().Approvals; err == nil && !a.approved && (needed > 0 || a.approvals != nil) {
+		a.approved = true
+		a.events.tell(view.Approved{Needed: needed, Given: a.approvals})
+	}
 	return err
 }
 
@@ -185,6 +196,9 @@ func (a *application) dryRun(ctx context.Context) error {
 	}
 	done, err := a.preview(ctx)
 	if err != nil {
+		return err
+	}
+	if err := a.staged(done); err != nil {
 		return err
 	}
 	return a.show(done, true)
@@ -234,6 +248,7 @@ func (a *application) apply(ctx context.Context) error {
 	}
 	defer cat.Close()
 	opts, meter := a.options()
+	a.follow(&opts)
 	done, err := migrate.Apply(ctx, cat, a.plan, opts)
 	meter.Close()
 	err = verifyLate(ctx, a.world, cat, done.Receipt.Run, err)
@@ -241,6 +256,7 @@ func (a *application) apply(ctx context.Context) error {
 	if err != nil && (done.Receipt.Run == 0 || !errors.As(err, &found)) {
 		return a.explain(done, err)
 	}
+	a.proved(done, found)
 	return a.tell(done, found)
 }
 
@@ -309,9 +325,13 @@ func (a *application) show(done migrate.Applied, dry bool) error {
 }
 
 func (a *application) print(outcome view.Outcome) error {
-	return a.world.show(a.opts.Format,
-		func(out io.Writer, o view.Options) error { return view.AppliedText(out, outcome, o) },
-		func(out io.Writer) error { return view.AppliedJSON(out, outcome) })
+	if a.opts.Format != asJSON {
+		looks := a.world.looks(a.world.Stdout)
+		if err := a.world.print(func(out io.Writer) error { return view.AppliedText(out, outcome, looks) }); err != nil {
+			return err
+		}
+	}
+	return a.finished(outcome)
 }
 
 func (a *application) tellNext(done migrate.Applied, dry bool) {

@@ -223,7 +223,7 @@ func (t *telling) tell(ctx context.Context, s scene) error {
 // no environment but the catalog's name, one stream for all that is said.
 func (t *telling) stage(s scene) *World {
 	w := *t.world
-	w.printed = false
+	w.sent = sent{}
 	w.Args = shellWords(strings.TrimPrefix(s.command, "recat "))
 	w.Stdin, w.Stderr = strings.NewReader(""), w.Stdout
 	w.Now = func() time.Time { return s.at }

@@ -65,8 +65,11 @@ func runExport(ctx context.Context, w *World, opts exportOptions) error {
 		return err
 	}
 	defer closer.Close()
-	render := exports[[2]string{opts.Kind, opts.Format}]
-	if err := w.writeTo(opts.Out, 0o600, func(out io.Writer) error { return render(out, changes) }); err != nil {
+	as := func(format string) func(io.Writer) error {
+		render := exports[[2]string{opts.Kind, format}]
+		return func(out io.Writer) error { return render(out, changes) }
+	}
+	if err := w.render(opts.Format, opts.Out, nil, renderings{asCSV: as(asCSV), asJSON: as(asJSON)}); err != nil {
 		return err
 	}
 	if opts.Out != "" {

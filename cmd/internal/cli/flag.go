@@ -91,13 +91,16 @@ func formats(flags *pflag.FlagSet, value *string, allowed ...string) {
 	choose(flags, value, "format", "how to print", allowed...)
 }
 
-// formatOf is the format a command was asked for, "" where it knows none. A
-// mistake in the arguments comes before the variables are read.
-func formatOf(cmd *cobra.Command, w *World) string {
+// formatOf is the format a command was asked for, "" where it knows none.
+func formatOf(cmd *cobra.Command, w *World) string { return given(cmd, w, "format") }
+
+// given is a flag's value, or its variable's, "" where the command knows no
+// such flag. A mistake in the arguments comes before the variables are read.
+func given(cmd *cobra.Command, w *World, name string) string {
 	if cmd == nil {
 		return ""
 	}
-	f := cmd.Flags().Lookup("format")
+	f := cmd.Flags().Lookup(name)
 	switch {
 	case f == nil:
 		return ""

@@ -32,7 +32,7 @@ func (w *World) looks(stream any) view.Options {
 
 // print renders a result to stdout.
 func (w *World) print(render func(io.Writer) error) error {
-	w.printed = true
+	w.sent.printed = true
 	out := bufio.NewWriter(w.Stdout)
 	return errors.Join(render(out), out.Flush())
 }
@@ -46,7 +46,8 @@ func (w *World) show(format string, text func(io.Writer, view.Options) error, js
 type renderings map[string]func(io.Writer) error
 
 // render renders a result in one of several formats, to a file or, where path
-// is "", to stdout. Text in a file is laid out as for no terminal.
+// is "", to stdout, and as JSON to where --json-into says. Text in a file is
+// laid out as for no terminal.
 func (w *World) render(format, path string, text func(io.Writer, view.Options) error, others renderings) error {
 	render, ok := others[format]
 	if !ok {
@@ -56,8 +57,14 @@ func (w *World) render(format, path string, text func(io.Writer, view.Options) e
 		}
 		render = func(out io.Writer) error { return text(out, looks) }
 	}
-	return w.writeTo(path, 0o600, render)
+	if err := w.writeTo(path, 0o600, render); err != nil {
+		return err
+	}
+	return w.sent.aside.tell(others[asJSON])
 }
+
+// wantsJSON reports whether a program reads the result.
+func (w *World) wantsJSON(format string) bool { return format == asJSON || w.sent.aside != nil }
 
 // note writes one line for the person at work to stderr.
 func (w *World) note(format string, args ...any) {

@@ -129,7 +129,7 @@ func beside(policy string) func(string) ([]byte, error) {
 
 // make makes the plan, writes it where that is asked for, and shows it.
 func (o planOptions) make(ctx context.Context, w *World, cat migrate.Catalog, req migrate.PlanRequest) (*migrate.Summary, error) {
-	path, remove, err := o.place()
+	path, remove, err := o.place(w)
 	if err != nil {
 		return nil, err
 	}
@@ -153,10 +153,21 @@ func (o planOptions) make(ctx context.Context, w *World, cat migrate.Catalog, re
 	}
 	s := sum.Summary()
 	s.Header, s.Provenance, s.Trailer = writer.header, writer.provenance, trailer
-	if o.Format == asJSON {
-		return s, printPlanFile(w, path)
-	}
-	return s, w.print(func(out io.Writer) error { return view.PlanText(out, s, o.Out, w.looks(w.Stdout)) })
+	return s, o.print(w, s, path)
+}
+
+// print shows the plan; as JSON from its file, which has the changes.
+func (o planOptions) print(w *World, s *migrate.Summary, path string) error {
+	return w.show(o.Format,
+		func(out io.Writer, looks view.Options) error { return view.PlanText(out, s, o.Out, looks) },
+		func(out io.Writer) error {
+			plan, err := planfile.Open(path)
+			if err != nil {
+				return err
+			}
+			defer plan.Close()
+			return view.PlanJSON(out, s, plan.Changes())
+		})
 }
 
 // headed remembers how a plan begins, be there changes or not.
@@ -174,8 +185,8 @@ func (w *headed) Begin(h migrate.Header, p migrate.Provenance) error {
 
 // place is where the plan is kept: "" for nowhere, and for JSON without --out
 // a file that remove takes away.
-func (o planOptions) place() (path string, remove func(), err error) {
-	if o.Out != "" || o.Format != asJSON {
+func (o planOptions) place(w *World) (path string, remove func(), err error) {
+	if o.Out != "" || !w.wantsJSON(o.Format) {
 		return o.Out, func() {}, nil
 	}
 	dir, err := os.MkdirTemp("", "recat-plan-*")
@@ -191,15 +202,6 @@ func create(path string) (*planfile.Writer, error) {
 		return planfile.NewWriter(io.Discard), nil
 	}
 	return planfile.Create(path)
-}
-
-func printPlanFile(w *World, path string) error {
-	plan, err := planfile.Open(path)
-	if err != nil {
-		return err
-	}
-	defer plan.Close()
-	return showPlan(w, plan, asJSON, "")
 }
 
 func (o planOptions) tellNext(w *World, s *migrate.Summary) {

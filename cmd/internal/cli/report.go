@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/spf13/cobra"
+
 	"recat/cmd/internal/view"
 	"recat/migrate/catalog"
 )
@@ -28,8 +30,9 @@ func hint(err error, next ...string) error {
 }
 
 // report tells what went wrong: as text on stderr and, where JSON was asked
-// for, as the one object on stdout, unless a result is there already. It returns the code to exit with.
-func report(ctx context.Context, w *World, format string, err error) Code {
+// for, as the one object or the last event, unless a result is there already.
+// It returns the code to exit with.
+func report(ctx context.Context, w *World, cmd *cobra.Command, err error) Code {
 	code := codeOf(err)
 	if code == ExitError && ctx.Err() != nil {
 		code = ExitInterrupted
@@ -41,12 +44,26 @@ func report(ctx context.Context, w *World, format string, err error) Code {
 	if w.env("CI") == "" {
 		failure.Next = nextOf(err)
 	}
+	w.tellPrograms(cmd, failure)
 	// There is nobody left to tell that telling went wrong.
-	if format == asJSON && !w.printed {
-		_ = view.ErrorJSON(w.Stdout, failure)
-	}
 	_ = view.ErrorText(w.Stderr, failure, w.looks(w.Stderr))
 	return code
+}
+
+// tellPrograms tells an error to the programs that read.
+func (w *World) tellPrograms(cmd *cobra.Command, f view.Failure) {
+	if err := w.openAside(cmd); err != nil {
+		w.note("%v", err)
+	}
+	format := formatOf(cmd, w)
+	if isStream(cmd) {
+		_ = w.openStream(format).end(f)
+		return
+	}
+	if format == asJSON && !w.sent.printed {
+		_ = view.ErrorJSON(w.Stdout, f)
+	}
+	_ = w.sent.aside.fail(f)
 }
 
 // explain words the errors whose own text leaves the operator's question open.

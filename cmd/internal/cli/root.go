@@ -23,24 +23,33 @@ func execute(ctx context.Context, w *World) Code {
 	root := newRoot(w)
 	root.SetArgs(w.Args)
 	cmd, err := root.ExecuteContextC(ctx)
-	if err == nil {
-		return ExitOK
+	code := ExitOK
+	if err != nil {
+		code = report(ctx, w, cmd, err)
 	}
-	return report(ctx, w, formatOf(cmd, w), err)
+	if err := w.sent.aside.Close(); err != nil && code == ExitOK {
+		code = report(ctx, w, nil, err)
+	}
+	return code
 }
 
 // newRoot makes the tree of commands.
 func newRoot(w *World) *cobra.Command {
 	cobra.EnableCommandSorting = false // the order of a retirement tells more
 	root := &cobra.Command{
-		Use:               "recat",
-		Short:             "Retire categories from a product catalog",
-		Long:              rootLong,
-		Args:              unknownCommand,
-		RunE:              func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
-		PersistentPreRunE: func(cmd *cobra.Command, _ []string) error { return flagsFromEnv(cmd.Flags(), w) },
-		SilenceErrors:     true,
-		SilenceUsage:      true,
+		Use:   "recat",
+		Short: "Retire categories from a product catalog",
+		Long:  rootLong,
+		Args:  unknownCommand,
+		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+		PersistentPreRunE: func(cmd *cobra.Command, _ []string) error {
+			if err := flagsFromEnv(cmd.Flags(), w); err != nil {
+				return err
+			}
+			return w.openAside(cmd)
+		},
+		SilenceErrors: true,
+		SilenceUsage:  true,
 	}
 	root.SetIn(w.Stdin)
 	root.SetOut(w.Stdout)
@@ -70,6 +79,7 @@ func newRoot(w *World) *cobra.Command {
 		completion.Args = unknownCommand
 		completion.RunE = func(cmd *cobra.Command, _ []string) error { return cmd.Help() }
 	}
+	addJSONInto(root)
 	tellVariables(root)
 	return root
 }

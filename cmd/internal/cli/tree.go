@@ -53,10 +53,11 @@ func runTree(ctx context.Context, w *World, opts treeOptions) error {
 	if err != nil {
 		return err
 	}
-	render := map[string]func(io.Writer, *taxonomy.Tree) error{
-		"text": view.TreeText, "csv": view.TreeCSV, asJSON: view.TreeJSON, "google": view.TreeGoogle,
-	}[opts.Format]
-	return w.print(func(out io.Writer) error { return render(out, tree) })
+	as := func(render func(io.Writer, *taxonomy.Tree) error) func(io.Writer) error {
+		return func(out io.Writer) error { return render(out, tree) }
+	}
+	return w.render(opts.Format, "", func(out io.Writer, _ view.Options) error { return view.TreeText(out, tree) },
+		renderings{asCSV: as(view.TreeCSV), asJSON: as(view.TreeJSON), "google": as(view.TreeGoogle)})
 }
 
 type treeDiffOptions struct {

@@ -89,7 +89,7 @@ func runUndo(ctx context.Context, w *World, opts undoOptions) error {
 // already says that the run was undone before.
 func (u *undoing) already() error {
 	u.world.note("run %d is undone already, by run %d; nothing was done", u.run.ID, u.run.UndoneBy)
-	if u.opts.Format != asJSON {
+	if !u.world.wantsJSON(u.opts.Format) {
 		return nil
 	}
 	before := u.outcome(migrate.Undone{Run: u.run, Receipt: migrate.Receipt{Run: u.run.UndoneBy}}, false)
@@ -98,7 +98,8 @@ func (u *undoing) already() error {
 			before.At, before.Receipt.Rows = r.At, r.Rows
 		}
 	}
-	return u.print(before)
+	return u.world.render(u.opts.Format, "", func(io.Writer, view.Options) error { return nil }, // it was said
+		renderings{asJSON: func(out io.Writer) error { return view.UndoneJSON(out, before) }})
 }
 
 // lastStanding is the newest run that is not undone, 0 where there is none.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"recat/cmd/internal/view"
 	"recat/migrate"
 )
 
@@ -16,18 +17,23 @@ const between = time.Hour
 // applied. A preflight that refuses ends the waiting with its own code.
 func (a *application) wait(ctx context.Context) error {
 	for {
-		if err := a.preflight(ctx); err != nil {
+		found, err := a.preflight(ctx)
+		if err != nil {
 			return err
 		}
-		err := a.checkDate()
+		err = a.checkDate()
 		if err == nil || !a.isEarly(err) {
 			return err
 		}
 		dates, now := a.plan.Header().Dates, a.world.Now()
-		left := dates.Effective.Sub(now)
-		a.world.note("preflight %s ok; opens %s, in %s", now.In(dates.Location()).Format("15:04"),
-			dates.Effective.In(dates.Location()).Format("Mon 2 Jan 2006 15:04 -07:00"), roughly(left))
-		if err := a.world.Sleep(ctx, min(left, between)); err != nil {
+		rest := min(dates.Effective.Sub(now), between)
+		passed := view.Preflight{Dates: dates, Now: now, Next: now.Add(rest), Drift: found.Drift}
+		a.world.note("%s", passed.Message())
+		a.events.tell(passed)
+		if err := a.events.flush(); err != nil {
+			return err
+		}
+		if err := a.world.Sleep(ctx, rest); err != nil {
 			return err
 		}
 	}
@@ -35,21 +41,20 @@ func (a *application) wait(ctx context.Context) error {
 
 // preflight is all of an apply that can be known beforehand: approvals, write
 // access, the clock against the database's, and drift. It writes nothing.
-func (a *application) preflight(ctx context.Context) error {
+func (a *application) preflight(ctx context.Context) (migrate.Applied, error) {
 	if err := a.readApprovals(); err != nil {
 		if errors.Is(err, migrate.ErrNoInput) {
-			return migrate.Refuse("an approval was taken back: %v", err)
+			err = migrate.Refuse("an approval was taken back: %v", err)
 		}
-		return err
+		return migrate.Applied{}, err
 	}
 	if err := writable(a.target); err != nil {
-		return err
+		return migrate.Applied{}, err
 	}
 	if err := a.compareClocks(ctx); err != nil {
-		return err
+		return migrate.Applied{}, err
 	}
-	_, err := a.preview(ctx)
-	return err
+	return a.preview(ctx)
 }
 
 // clockSlack is how far this machine's clock and the database's may be apart.
@@ -74,18 +79,4 @@ func (a *application) compareClocks(ctx context.Context) error {
 		return migrate.Refuse("this machine's clock is %s off the database's", apart.Round(time.Second))
 	}
 	return nil
-}
-
-// roughly writes a duration for a person: "2 d 4 h", "2 h 11 m", "40 s".
-func roughly(d time.Duration) string {
-	days, hours, minutes := int(d.Hours())/24, int(d.Hours())%24, int(d.Minutes())%60
-	switch {
-	case days > 0:
-		return fmt.Sprintf("%d d %d h", days, hours)
-	case hours > 0:
-		return fmt.Sprintf("%d h %d m", hours, minutes)
-	case minutes > 0:
-		return fmt.Sprintf("%d m", minutes)
-	}
-	return fmt.Sprintf("%d s", int(d.Seconds()))
 }

@@ -31,7 +31,15 @@ type World struct {
 	// Observe is told the points that a write passes; nil for nobody.
 	Observe func(point string)
 
-	printed bool // whether a result went to Stdout, in part or whole
+	sent sent
+}
+
+// sent is what has gone out of a command, and where.
+type sent struct {
+	printed bool    // a result went to Stdout, in part or whole
+	asked   bool    // --json-into was seen to
+	aside   *aside  // what it names; nil for nothing
+	stream  *stream // of events; nil for none
 }
 
 // OS is the world of the running process.
