@@ -64,6 +64,9 @@ func (e *Env) program(env *cel.Env, checked *cel.Ast, look *inspection, expr str
 	}
 	c := &condition{text: expr, reads: look.reads(), program: program, source: checked.NativeRep()}
 	c.scopes = sync.Pool{New: func() any { return &scope{object{env: e}} }}
+	c.slow = sync.OnceValues(func() (cel.Program, error) {
+		return env.Program(checked, cel.EvalOptions(cel.OptExhaustiveEval, cel.OptTrackState), cel.CostLimit(maxMacroCost))
+	})
 	return c, nil
 }
 

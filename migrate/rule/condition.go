@@ -23,6 +23,8 @@ type condition struct {
 	program cel.Program
 	source  *celast.AST // to say where an evaluation failed
 	scopes  sync.Pool   // of *scope
+
+	slow func() (cel.Program, error) // evaluates every part and keeps what each came to
 }
 
 var _ migrate.Condition = (*condition)(nil)
