@@ -1,6 +1,7 @@
 package migrate
 
 import (
+	"cmp"
 	"iter"
 	"slices"
 	"sort"
@@ -20,6 +21,9 @@ type Summary struct {
 	References []ReferenceSummary // by table, column and answer
 	Paths      map[taxonomy.ID]string
 	Pruned     bool // of a run: its products are no longer known one by one
+	// Marks tells by which words of its title a product was found: byte
+	// ranges, in order, nil for none. It is nil where nobody can tell.
+	Marks func(*ProductChange) [][2]int
 }
 
 // CategorySummary is one category with the groups of products it governs.
@@ -44,13 +48,22 @@ type Group struct {
 	Overruled int                 // of Count: another entry would have done otherwise
 	States    map[string]int      // by rendered state; "∅" is NULL
 	In        map[taxonomy.ID]int // sweep: by the category they are in
+	Places    []Place             // sweep: the same with samples, the largest first
 	Samples   []Sample            // the first few, in canonical order
+}
+
+// Place is the products of a sweep's Group that are in one category.
+type Place struct {
+	Category taxonomy.ID // "" is none
+	Count    int
+	Samples  []Sample // the first few, in canonical order
 }
 
 // Sample is one product of a Group.
 type Sample struct {
 	ID    string
 	Title *string
+	Marks [][2]int // by which words of its title it was found, see Summary.Marks
 }
 
 // ReferenceSummary counts the rows of one table that share an answer.
@@ -91,8 +104,10 @@ func Summarize(changes iter.Seq2[Change, error]) (*Summary, error) {
 
 // Summarizer makes a Summary of changes as they pass.
 type Summarizer struct {
+	Marks  func(*ProductChange) [][2]int // for the Summary and its samples; may be nil
 	sum    *Summary
 	groups map[groupKey]*Group
+	places map[groupKey]map[taxonomy.ID]*Place
 	refs   map[string]*ReferenceSummary
 }
 
@@ -101,6 +116,7 @@ func NewSummarizer() *Summarizer {
 	return &Summarizer{
 		sum:    &Summary{Paths: map[taxonomy.ID]string{}},
 		groups: map[groupKey]*Group{},
+		places: map[groupKey]map[taxonomy.ID]*Place{},
 	}
 }
 
@@ -136,6 +152,35 @@ func (s *Summarizer) product(p *ProductChange) {
 		s.groups[key] = g
 	}
 	g.add(p)
+	g.Samples = s.sample(g.Samples, p)
+	if len(p.From) == 0 {
+		place := s.place(key, home(p.Before))
+		place.Count++
+		place.Samples = s.sample(place.Samples, p)
+	}
+}
+
+// place is a group's part in one category.
+func (s *Summarizer) place(key groupKey, in taxonomy.ID) *Place {
+	if s.places[key] == nil {
+		s.places[key] = map[taxonomy.ID]*Place{}
+	}
+	if s.places[key][in] == nil {
+		s.places[key][in] = &Place{Category: in}
+	}
+	return s.places[key][in]
+}
+
+// sample adds a product to samples that are not enough yet.
+func (s *Summarizer) sample(to []Sample, p *ProductChange) []Sample {
+	if len(to) == samplesKept {
+		return to
+	}
+	one := Sample{ID: p.ID, Title: p.Title}
+	if s.Marks != nil {
+		one.Marks = s.Marks(p)
+	}
+	return append(to, one)
 }
 
 func (g *Group) add(p *ProductChange) {
@@ -156,9 +201,6 @@ func (g *Group) add(p *ProductChange) {
 	g.States[state]++
 	if len(p.From) == 0 {
 		g.In[home(p.Before)]++
-	}
-	if len(g.Samples) < samplesKept {
-		g.Samples = append(g.Samples, Sample{ID: p.ID, Title: p.Title})
 	}
 }
 
@@ -225,6 +267,7 @@ func (s *Summarizer) Summary() *Summary {
 	}
 	sort.Slice(keys, func(i, j int) bool { return s.less(keys[i], keys[j]) })
 	for _, k := range keys {
+		s.groups[k].Places = placed(s.places[k])
 		if i, ok := at[k.category]; ok {
 			s.sum.Categories[i].Groups = append(s.sum.Categories[i].Groups, *s.groups[k])
 		} else {
@@ -234,8 +277,20 @@ func (s *Summarizer) Summary() *Summary {
 	sort.SliceStable(s.sum.Categories, func(i, j int) bool {
 		return s.sum.Categories[i].Change.Path < s.sum.Categories[j].Change.Path
 	})
-	s.sum.References = s.references()
+	s.sum.References, s.sum.Marks = s.references(), s.Marks
 	return s.sum
+}
+
+// placed puts a group's places in order, the largest first.
+func placed(places map[taxonomy.ID]*Place) []Place {
+	out := make([]Place, 0, len(places))
+	for _, p := range places {
+		out = append(out, *p)
+	}
+	slices.SortFunc(out, func(a, b Place) int {
+		return cmp.Or(cmp.Compare(b.Count, a.Count), cmp.Compare(a.Category, b.Category))
+	})
+	return out
 }
 
 var fateRank = map[Fate]int{Delist: 0, Reassign: 1, Detach: 2, Report: 3}
