@@ -84,7 +84,9 @@ func runPlan(ctx context.Context, w *World, opts planOptions) error {
 		return err
 	}
 	defer cat.Close()
-	summary, err := opts.make(ctx, w, cat, req)
+	sum := migrate.NewSummarizer()
+	sum.Marks = migrate.TitleMarks(req.Policy, fieldKinds(mapping))
+	summary, err := opts.make(ctx, w, cat, req, sum)
 	if err != nil {
 		return err
 	}
@@ -127,8 +129,9 @@ func beside(policy string) func(string) ([]byte, error) {
 	}
 }
 
-// make makes the plan, writes it where that is asked for, and shows it.
-func (o planOptions) make(ctx context.Context, w *World, cat migrate.Catalog, req migrate.PlanRequest) (*migrate.Summary, error) {
+// make makes the plan, writes it where that is asked for, sums it up and
+// shows it.
+func (o planOptions) make(ctx context.Context, w *World, cat migrate.Catalog, req migrate.PlanRequest, sum *migrate.Summarizer) (*migrate.Summary, error) {
 	path, remove, err := o.place(w)
 	if err != nil {
 		return nil, err
@@ -143,7 +146,6 @@ func (o planOptions) make(ctx context.Context, w *World, cat migrate.Catalog, re
 	meter := newMeter(w, 0)
 	defer meter.Close()
 	req.Progress = meter.Report
-	sum := migrate.NewSummarizer()
 	trailer, err := migrate.MakePlan(ctx, cat, req, writer, func(_ migrate.Header, _ migrate.Provenance, c migrate.Change) {
 		sum.Add(c)
 	})
@@ -214,9 +216,9 @@ func (o planOptions) tellNext(w *World, s *migrate.Summary) {
 	}
 }
 
-// summaryOf sums up a plan.
+// summaryOf sums up a plan, the words marked by which its rules found products.
 func summaryOf(plan migrate.Plan) (*migrate.Summary, error) {
-	s, err := migrate.Summarize(plan.Changes())
+	s, err := summarize(plan.Header(), plan.Changes())
 	if err != nil {
 		return nil, err
 	}

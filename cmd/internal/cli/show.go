@@ -99,7 +99,7 @@ func showRun(ctx context.Context, w *World, opts showOptions) error {
 
 // receipt sums up what the run changed.
 func (r record) receipt(ctx context.Context, cat migrate.Catalog) (view.RunReceipt, error) {
-	s, err := migrate.Summarize(cat.Changes(ctx, r.run.ID))
+	s, err := summarize(r.header, cat.Changes(ctx, r.run.ID))
 	if err != nil {
 		return view.RunReceipt{}, fmt.Errorf("read what run %d changed: %w", r.run.ID, err)
 	}

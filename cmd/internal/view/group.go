@@ -16,10 +16,15 @@ func (p *page) group(s *migrate.Summary, g migrate.Group, l layout) {
 	spans := []span{{pad: 3}, {text: sign + " " + string(g.Fate), style: style, pad: len("x reassign"), glue: 1},
 		{text: count(g.Count), style: styleBold, pad: -l.counts, glue: 1}}
 	spans = append(spans, explain(s, g)...)
-	spans = append(spans, pieces(elsewhereIn(s, g), ",", 3, "")...)
+	if !l.samples {
+		spans = append(spans, pieces(elsewhereIn(s, g), ",", 3, "")...)
+	}
 	p.line(l.hang(), append(spans, pieces(states(g), " ·", 3, styleDim)...)...)
-	if l.samples {
-		p.samples(g)
+	switch {
+	case l.samples && len(g.Places) > 0:
+		p.places(s, g)
+	case l.samples:
+		p.samples(8, g.Samples, g.Count)
 	}
 }
 
@@ -145,15 +150,36 @@ func (p *page) sweep(groups []migrate.Group) {
 		span{text: some(products, "product", "products") + " in " + some(len(in), "other category", "other categories"), glue: 1})
 }
 
-// samples writes a few products of a group, and how many there are.
-func (p *page) samples(g migrate.Group) {
+// placesShown bounds the categories that a sweep's products are shown in.
+const placesShown = 8
+
+// places writes the categories that a sweep found its products in, the largest
+// first, each with a few of its products: what the rule was not meant for is
+// seen by where it is and by the words it was found by.
+func (p *page) places(s *migrate.Summary, g migrate.Group) {
+	rest := 0
+	for i, place := range g.Places {
+		if i >= placesShown {
+			rest += place.Count
+			continue
+		}
+		p.line(10, span{pad: 7}, span{text: whereabouts(s, place.Category), glue: 1}, styled(styleBold, count(place.Count)))
+		p.samples(10, place.Samples, place.Count)
+	}
+	if n := len(g.Places) - placesShown; n > 0 {
+		p.line(10, span{pad: 7}, span{text: "… " + some(n, "more category", "more categories") + " with " + some(rest, "product", "products"), style: styleDim, glue: 1})
+	}
+}
+
+// samples writes a few products of so many, and how many there are.
+func (p *page) samples(indent int, samples []migrate.Sample, of int) {
 	ids := 0
-	for _, s := range g.Samples {
+	for _, s := range samples {
 		ids = max(ids, min(width(Safe(s.ID)), 24))
 	}
-	for _, s := range g.Samples {
-		title := Fit(nullable(s.Title), p.o.Width-8-ids-gap)
-		p.line(8, span{pad: 7}, span{text: s.ID, style: styleDim, pad: ids, glue: 1}, styled(styleDim, title))
+	for _, s := range samples {
+		p.line(indent, span{pad: indent - 1}, span{text: s.ID, style: styleDim, pad: ids, glue: 1},
+			p.title(s.Title, s.Marks, p.o.Width-indent-ids-gap))
 	}
-	p.shown(8, len(g.Samples), g.Count)
+	p.shown(indent, len(samples), of)
 }

@@ -38,10 +38,11 @@ func (p *page) flush() error { return p.out.Flush() }
 type span struct {
 	text  string
 	style string
-	pad   int  // at least as wide; negative aligns right
-	glue  int  // cells before it where it isn't first; 0 is the usual gap
-	whole int  // of the first of several that belong together: cells of them all
-	runOn bool // broken between words rather than begun on a line of its own
+	pad   int   // at least as wide; negative aligns right
+	glue  int   // cells before it where it isn't first; 0 is the usual gap
+	whole int   // of the first of several that belong together: cells of them all
+	runOn bool  // broken between words rather than begun on a line of its own
+	runs  []run // the text, which is safe, in styles of its own; it is broken as text
 }
 
 // The usual gap between two spans of a line.
@@ -114,7 +115,12 @@ func (p *page) line(hang int, spans ...span) {
 // left of the line, and returns the column it ends in.
 func (p *page) words(s span, col, hang int) int {
 	if col+width(s.text) <= p.o.Width {
-		p.out.WriteString(p.o.Theme.paint(s.style, s.text))
+		if s.runs == nil {
+			s.runs = []run{{s.text, s.style}}
+		}
+		for _, r := range s.runs {
+			p.out.WriteString(p.o.Theme.paint(r.style, r.text))
+		}
 		return col + width(s.text)
 	}
 	var b strings.Builder

@@ -1,6 +1,7 @@
 package view
 
 import (
+	"cmp"
 	"io"
 	"iter"
 
@@ -36,7 +37,7 @@ func (o *object) provenance(p migrate.Provenance) { o.member("provenance", p) }
 // summary writes the same groups and counts as the text.
 func (o *object) summary(s *migrate.Summary) {
 	slice(o, "categories", categoriesJSON(s))
-	slice(o, "sweeps", groupsJSON(s.Sweeps))
+	slice(o, "sweeps", groupsJSON(s, s.Sweeps))
 	slice(o, "references", referencesJSON(s.References))
 }
 
@@ -80,13 +81,39 @@ type groupJSON struct {
 	Hidden    int                 `json:"hidden"`
 	Overruled int                 `json:"overruled"`
 	States    map[string]int      `json:"states,omitempty"`
-	In        map[taxonomy.ID]int `json:"in,omitempty"` // sweep: by category
+	In        map[taxonomy.ID]int `json:"in,omitempty"`     // sweep: by category
+	Places    []sweptJSON         `json:"places,omitempty"` // sweep: the same with samples, the largest first
 	Samples   []sampleJSON        `json:"samples"`
 }
 
+type sweptJSON struct {
+	Category taxonomy.ID  `json:"category"`
+	Path     string       `json:"path,omitempty"`
+	Count    int          `json:"count"`
+	Samples  []sampleJSON `json:"samples"`
+}
+
 type sampleJSON struct {
-	ID    string  `json:"product"`
-	Title *string `json:"title"`
+	ID    string   `json:"product"`
+	Title *string  `json:"title"`
+	Marks [][2]int `json:"marks,omitempty"` // by which words it was found: bytes of the title's UTF-8
+	Words []string `json:"words,omitempty"` // those words
+}
+
+func samplesJSON(samples []migrate.Sample) []sampleJSON {
+	out := make([]sampleJSON, len(samples))
+	for i, s := range samples {
+		out[i] = sampleJSON{s.ID, s.Title, s.Marks, markedWords(s.Title, s.Marks)}
+	}
+	return out
+}
+
+func placesJSON(s *migrate.Summary, places []migrate.Place) []sweptJSON {
+	var out []sweptJSON
+	for _, p := range places {
+		out = append(out, sweptJSON{p.Category, cmp.Or(s.Paths[p.Category], s.Trailer.Paths[p.Category]), p.Count, samplesJSON(p.Samples)})
+	}
+	return out
 }
 
 type referenceJSON struct {
@@ -101,20 +128,17 @@ type referenceJSON struct {
 func categoriesJSON(s *migrate.Summary) []categoryJSON {
 	out := make([]categoryJSON, 0, len(s.Categories))
 	for _, c := range worstFirst(s.Categories) {
-		out = append(out, categoryJSON{c.Change, groupsJSON(c.Groups)})
+		out = append(out, categoryJSON{c.Change, groupsJSON(s, c.Groups)})
 	}
 	return out
 }
 
-func groupsJSON(groups []migrate.Group) []groupJSON {
+func groupsJSON(s *migrate.Summary, groups []migrate.Group) []groupJSON {
 	out := make([]groupJSON, 0, len(groups))
 	for _, g := range groups {
 		j := groupJSON{Fate: g.Fate, Rule: g.Rule, Reason: g.Reason, Cleared: g.Cleared, By: g.By, To: g.To, Only: g.Only,
 			Count: g.Count, Live: g.Live, Hidden: g.Hidden, Overruled: g.Overruled, States: g.States, In: g.In,
-			Samples: make([]sampleJSON, 0, len(g.Samples))}
-		for _, sample := range g.Samples {
-			j.Samples = append(j.Samples, sampleJSON(sample))
-		}
+			Places: placesJSON(s, g.Places), Samples: samplesJSON(g.Samples)}
 		out = append(out, j)
 	}
 	return out

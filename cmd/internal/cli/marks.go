@@ -1,0 +1,47 @@
+package cli
+
+import (
+	"iter"
+
+	"recat/migrate"
+	"recat/migrate/catalog"
+	"recat/migrate/policyfile"
+)
+
+// fieldKinds are the kinds of the mapping's own fields.
+func fieldKinds(m *catalog.Mapping) map[string]migrate.Kind {
+	kinds := map[string]migrate.Kind{}
+	for _, f := range m.RuleFields() {
+		kinds[f.Name] = f.Kind
+	}
+	return kinds
+}
+
+// titleMarks tells by which words of its title a rule of the policy that a
+// header carries found a product. It is nil where that policy cannot be read
+// any more: marks help a reader, they decide nothing.
+func titleMarks(h migrate.Header) func(*migrate.ProductChange) [][2]int {
+	m, err := catalog.LoadMapping(h.Mapping)
+	if err != nil {
+		return nil
+	}
+	file, err := readPolicy(policyfile.Source{Name: h.PolicyFile, Text: []byte(h.PolicyText), Open: among(h.Files)}, m)
+	if err != nil {
+		return nil
+	}
+	return migrate.TitleMarks(file.Policy, fieldKinds(m))
+}
+
+// summarize sums up what a plan with this header does, or a run of it did,
+// with the words marked by which its rules found the products.
+func summarize(h migrate.Header, changes iter.Seq2[migrate.Change, error]) (*migrate.Summary, error) {
+	sum := migrate.NewSummarizer()
+	sum.Marks = titleMarks(h)
+	for c, err := range changes {
+		if err != nil {
+			return nil, err
+		}
+		sum.Add(c)
+	}
+	return sum.Summary(), nil
+}
