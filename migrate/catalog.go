@@ -21,6 +21,11 @@ type Catalog interface {
 	// Occupied returns those of the categories that hold a product directly,
 	// hidden ones included.
 	Occupied(ctx context.Context, in []taxonomy.ID) (map[taxonomy.ID]bool, error)
+	// Held counts the products that each of the categories holds directly; one
+	// in several counts in each. A category that is gone from the tree is
+	// counted where products name it by its id. What holds none is left out.
+	// It is about the tree that Categories read last.
+	Held(ctx context.Context, in []taxonomy.ID) (map[taxonomy.ID]Held, error)
 	// Derived says what an edit of the tree does to the other forms in which
 	// the catalog keeps it, and which of them are corrupt where the edit must
 	// rewrite them. It is about the tree that Categories read last.
@@ -85,6 +90,13 @@ type Categories struct {
 	Marked         map[taxonomy.ID]bool     // a soft remove has been written on the row
 	Ignored        map[taxonomy.ID]bool     // a membership here does not count as living elsewhere
 	HiddenChildren map[taxonomy.ID][]string // children that `where` hides, by parent
+}
+
+// Held counts the products of a category.
+type Held struct {
+	Products int `json:"products"` // hidden ones included
+	Live     int `json:"live"`     // of Products: on sale
+	Hidden   int `json:"hidden"`   // of Products: rows the mapping hides
 }
 
 // Selection says what a Snapshot copies.

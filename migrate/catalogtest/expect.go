@@ -83,14 +83,16 @@ func (v *view) changeReference(c *migrate.ReferenceChange) {
 
 // occupy works out anew which categories hold products.
 func (v *view) occupy() {
-	held := map[taxonomy.ID]bool{}
+	held := map[taxonomy.ID]migrate.Held{}
 	for _, p := range v.Products {
 		for _, id := range places(&p) {
-			held[id] = true
+			held[id] = count(held[id], &p)
 		}
 	}
 	for i := range v.Categories {
-		v.Categories[i].Occupied = held[v.Categories[i].ID]
+		c := &v.Categories[i]
+		c.Held = held[c.ID]
+		c.Occupied = c.Held.Products > 0
 	}
 }
 

@@ -92,6 +92,11 @@ func (f *Faulty) Occupied(ctx context.Context, in []taxonomy.ID) (map[taxonomy.I
 	return faulted(f, func() (map[taxonomy.ID]bool, error) { return f.Catalog.Occupied(ctx, in) })
 }
 
+// Held is a step.
+func (f *Faulty) Held(ctx context.Context, in []taxonomy.ID) (map[taxonomy.ID]migrate.Held, error) {
+	return faulted(f, func() (map[taxonomy.ID]migrate.Held, error) { return f.Catalog.Held(ctx, in) })
+}
+
 // Derived is a step.
 func (f *Faulty) Derived(ctx context.Context, edit migrate.TreeEdit) (migrate.Derived, error) {
 	return faulted(f, func() (migrate.Derived, error) { return f.Catalog.Derived(ctx, edit) })

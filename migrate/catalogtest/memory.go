@@ -253,6 +253,34 @@ func (m *Memory) Occupied(ctx context.Context, in []taxonomy.ID) (map[taxonomy.I
 	return out, ctx.Err()
 }
 
+// Held counts the products of each category.
+func (m *Memory) Held(ctx context.Context, in []taxonomy.ID) (map[taxonomy.ID]migrate.Held, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	out := map[taxonomy.ID]migrate.Held{}
+	for key := range m.tables["products"] {
+		p := m.product(key, nil)
+		for _, id := range places(p) {
+			if slices.Contains(in, id) {
+				out[id] = count(out[id], p)
+			}
+		}
+	}
+	return out, ctx.Err()
+}
+
+// count adds a product to what a category holds.
+func count(h migrate.Held, p *migrate.Product) migrate.Held {
+	h.Products++
+	switch {
+	case p.Hidden:
+		h.Hidden++
+	case p.Live:
+		h.Live++
+	}
+	return h
+}
+
 // Derived finds nothing: a Memory keeps its tree in parents alone.
 func (m *Memory) Derived(ctx context.Context, _ migrate.TreeEdit) (migrate.Derived, error) {
 	return migrate.Derived{}, ctx.Err()

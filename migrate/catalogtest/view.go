@@ -21,6 +21,7 @@ type viewed struct {
 	taxonomy.Node
 	Closed, Protected, Marked bool
 	Occupied                  bool
+	Held                      migrate.Held
 	Hidden                    []string // children
 }
 
@@ -81,12 +82,16 @@ func (v *view) categories(ctx context.Context, cat migrate.Catalog, key migrate.
 	if err != nil {
 		return nil, err
 	}
+	held, err := cat.Held(ctx, ids)
+	if err != nil {
+		return nil, err
+	}
 	for _, id := range ids {
 		n, _ := cats.Tree.Node(id)
 		hidden := slices.Sorted(slices.Values(cats.HiddenChildren[id]))
 		v.Categories = append(v.Categories, viewed{Node: taxonomy.Node{ID: n.ID, Parent: n.Parent, Name: n.Name},
 			Closed: cats.Closed[id], Protected: cats.Protected[id], Marked: cats.Marked[id],
-			Occupied: occupied[id], Hidden: hidden})
+			Occupied: occupied[id], Held: held[id], Hidden: hidden})
 	}
 	return ids, nil
 }
