@@ -39,7 +39,7 @@ func (e *Env) Compile(expr string) (migrate.Condition, error) {
 	look := e.inspect(ast.NativeRep(), src)
 	checked, iss := check(env, ast)
 	errs := merge(look.errs, e.issues(iss, look.source))
-	if checked != nil && checked.OutputType() != cel.BoolType {
+	if checked != nil && checked.OutputType() != cel.BoolType && !(e.open && checked.OutputType() == cel.DynType) {
 		errs = append(errs, &Error{1, 1, fmt.Sprintf("the expression gives %s, not true or false",
 			typeName(checked.OutputType()))})
 	}

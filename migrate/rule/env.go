@@ -32,6 +32,7 @@ const (
 type Env struct {
 	fields map[string]migrate.Kind // the built-in ones included
 	names  []string                // their names, sorted
+	open   bool                    // any other field is taken to be there, of any type
 	cel    func() (*cel.Env, error)
 }
 
@@ -52,6 +53,24 @@ func NewEnv(fields []Field) (*Env, error) {
 	slices.Sort(e.names)
 	e.cel = sync.OnceValues(e.start)
 	return e, nil
+}
+
+// NewOpenEnv makes an Env for products of a mapping that is not at hand: a
+// field that nobody declared is taken to be there, and to be what the condition
+// takes it for.
+func NewOpenEnv() *Env {
+	e, err := NewEnv(nil)
+	if err != nil {
+		panic(err) // there is no field to be refused
+	}
+	e.open = true
+	return e
+}
+
+// knows reports whether products have a field of that name.
+func (e *Env) knows(name string) bool {
+	_, ok := e.fields[name]
+	return ok || e.open && identifier.MatchString(name)
 }
 
 func (e *Env) declare(fields []Field) error {

@@ -65,7 +65,7 @@ func (l *inspection) visitSelect(e celast.Expr) {
 	l.known[sel.Operand().ID()] = true
 	name := sel.FieldName()
 	l.fields[name] = true
-	if _, ok := l.env.fields[name]; !ok {
+	if !l.env.knows(name) {
 		at := l.source.field(sel.Operand().ID(), name)
 		l.errs = append(l.errs, finding{e.ID(), l.source.errorAt(at, l.env.unknownField(name))})
 	}
@@ -106,7 +106,7 @@ func (l *inspection) visitIsNull(call celast.CallExpr) {
 	}
 	l.known[call.Target().ID()] = true
 	l.fields[name] = true
-	if _, ok := l.env.fields[name]; !ok {
+	if !l.env.knows(name) {
 		l.defect(arg, "%s", l.env.unknownField(name))
 	}
 }
@@ -124,5 +124,19 @@ func (l *inspection) reads() []string {
 			names = append(names, name)
 		}
 	}
+	if l.env.open {
+		names = l.undeclared(names)
+	}
+	return names
+}
+
+// undeclared adds the fields that an open Env takes to be there.
+func (l *inspection) undeclared(names []string) []string {
+	for name := range l.fields {
+		if _, declared := l.env.fields[name]; !declared {
+			names = append(names, name)
+		}
+	}
+	slices.Sort(names)
 	return names
 }

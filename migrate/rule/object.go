@@ -44,7 +44,10 @@ func (p *provider) FindStructFieldType(name, field string) (*types.FieldType, bo
 		return p.Registry.FindStructFieldType(name, field)
 	}
 	kind, ok := p.env.fields[field]
-	if !ok {
+	switch {
+	case !ok && p.env.knows(field):
+		return anything(field), true
+	case !ok:
 		return nil, false
 	}
 	read := reader(field, kind)
@@ -53,6 +56,21 @@ func (p *provider) FindStructFieldType(name, field string) (*types.FieldType, bo
 		IsSet:   func(target any) bool { return !isNull(target.(*migrate.Product), field) },
 		GetFrom: func(target any) (any, error) { return read(target.(*migrate.Product)) },
 	}, true
+}
+
+// anything is a field that no mapping declares: whatever the product holds.
+func anything(field string) *types.FieldType {
+	return &types.FieldType{
+		Type:  types.DynType,
+		IsSet: func(target any) bool { return !isNull(target.(*migrate.Product), field) },
+		GetFrom: func(target any) (any, error) {
+			v := value(target.(*migrate.Product), field)
+			if v.IsNull() {
+				return types.NullValue, nil
+			}
+			return convert(v.Kind, v)
+		},
+	}
 }
 
 func (p *provider) NewValue(name string, fields map[string]ref.Val) ref.Val {
@@ -124,7 +142,7 @@ func (o *object) IsSet(field ref.Val) ref.Val {
 	if !ok {
 		return types.MaybeNoSuchOverloadErr(field)
 	}
-	if _, ok := o.env.fields[string(name)]; !ok {
+	if !o.env.knows(string(name)) {
 		return types.NewErr("%s", o.env.unknownField(string(name)))
 	}
 	return types.Bool(!isNull(o.product, string(name)))
