@@ -44,7 +44,11 @@ func (s *stander) afterwards() {
 	for _, i := range s.out.Inside {
 		live += i.Live
 	}
-	if live > 0 {
+	switch live {
+	case 0:
+	case 1:
+		s.out.need(NeedClearing, "1 product on sale is in categories that it removed")
+	default:
 		s.out.need(NeedClearing, fmt.Sprintf("%d products on sale are in categories that it removed", live))
 	}
 }

@@ -17,10 +17,17 @@ var opening = []byte(`{"recat_plan":`)
 // Is reports whether a file looks like a plan by how it begins; whether it is
 // one, Open finds out. No file is an error that wraps migrate.ErrNoInput.
 func Is(path string) (bool, error) {
-	file, err := os.Open(path)
-	if errors.Is(err, fs.ErrNotExist) {
+	info, err := os.Stat(path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
 		return false, fmt.Errorf("%s: %w", path, migrate.ErrNoInput)
-	} else if err != nil {
+	case err != nil:
+		return false, err
+	case !info.Mode().IsRegular(): // what was read of a pipe is gone
+		return false, nil
+	}
+	file, err := os.Open(path)
+	if err != nil {
 		return false, err
 	}
 	defer file.Close()

@@ -14,8 +14,8 @@ func TestOpenEnv(t *testing.T) {
 	env := rule.NewOpenEnv()
 	for expr, reads := range map[string][]string{
 		`product.price > 10 && product.brand.hasWord("acme")`: {"brand", "price"},
-		`product.discontinued`:                               {"discontinued"},
-		`product.isNull("weight") || product.live`:           {"live", "weight"},
+		`product.discontinued`:                                {"discontinued"},
+		`product.isNull("weight") || product.live`:            {"live", "weight"},
 	} {
 		c, err := env.Compile(expr)
 		if err != nil {

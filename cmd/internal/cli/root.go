@@ -62,7 +62,7 @@ func newRoot(w *World) *cobra.Command {
 		make  []func(*World) *cobra.Command
 	}{
 		{groupPlan, []func(*World) *cobra.Command{newMap, newPlan, newShow, newCompare, newApprove, newRehearse}},
-		{groupRun, []func(*World) *cobra.Command{newApply, newVerify, newUndo, newHistory, newExport}},
+		{groupRun, []func(*World) *cobra.Command{newApply, newVerify, newUndo, newStatus, newHistory, newExport}},
 		{groupLook, []func(*World) *cobra.Command{newDemo, newTree, newVersion}},
 	} {
 		for _, constructor := range add.make {

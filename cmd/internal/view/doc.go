@@ -14,6 +14,7 @@
 //	undo                     UndoneText        UndoneJSON
 //	the runs of a catalog    HistoryText       HistoryJSON
 //	one category's history   FateText          FateJSON
+//	where policies stand     StatusText        StatusJSON
 //	two plans                ComparedText      ComparedJSON
 //	a tree                   TreeText          TreeJSON          TreeCSV, TreeGoogle
 //	two trees                TreeDiffText      TreeDiffJSON

@@ -63,6 +63,8 @@ func jsons(t *testing.T) map[string]func(io.Writer) error {
 		"tree-diff/same":    func(w io.Writer) error { return view.TreeDiffJSON(w, nil) },
 		"rehearse/main":     func(w io.Writer) error { return view.RehearsedJSON(w, rehearsal()) },
 		"rehearse/drifted":  func(w io.Writer) error { return view.RehearsedJSON(w, driftedRehearsal()) },
+		"status/main":       func(w io.Writer) error { return view.StatusJSON(w, board()) },
+		"status/calm":       func(w io.Writer) error { return view.StatusJSON(w, view.Board{At: now}) },
 		"version/main":      func(w io.Writer) error { return view.VersionJSON(w, version()) },
 		"crosswalk/main":    func(w io.Writer) error { return view.CrosswalkJSON(w, main.Changes()) },
 		"products/main":     func(w io.Writer) error { return view.ProductsJSON(w, main.Changes()) },

@@ -82,6 +82,10 @@ func texts(t *testing.T) map[string]func(io.Writer, view.Options) error {
 		"rehearsed":         func(w io.Writer, o view.Options) error { return view.RehearsedText(w, rehearsal(), o) },
 		"rehearsed-drifted": func(w io.Writer, o view.Options) error { return view.RehearsedText(w, driftedRehearsal(), o) },
 		"version":           func(w io.Writer, _ view.Options) error { return view.VersionText(w, version()) },
+		"status":            func(w io.Writer, o view.Options) error { return view.StatusText(w, board(), o) },
+		"status-calm": func(w io.Writer, o view.Options) error {
+			return view.StatusText(w, view.Board{Rows: []view.BoardRow{appliedRow()}}, o)
+		},
 		"next": func(w io.Writer, o view.Options) error {
 			return view.Next(w, o, "recat rehearse crypto.plan --on CLONE", "recat show crypto.plan --format html --out review.html")
 		},
@@ -95,7 +99,7 @@ func TestText(t *testing.T) {
 			noTrailingSpace(t, got)
 		})
 	}
-	for _, name := range []string{"plan", "run", "would", "compare", "history", "applied"} {
+	for _, name := range []string{"plan", "run", "would", "compare", "history", "applied", "status"} {
 		t.Run(name+" narrow", func(t *testing.T) {
 			golden(t, name+"-80.txt", func(w io.Writer) error { return texts(t)[name](w, view.Options{Now: now, Width: 80}) })
 		})
