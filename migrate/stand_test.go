@@ -41,7 +41,9 @@ func TestStand(t *testing.T) {
 		{name: "open without a plan", policy: policy, now: at(10, 8), state: migrate.StateOpen, needs: []migrate.NeedKind{migrate.NeedApply}},
 		{name: "expired", policy: policy, now: at(10, 20), plan: true, state: migrate.StateExpired, needs: []migrate.NeedKind{migrate.NeedExpired}},
 		{name: "drifted", policy: policy, now: at(10, 2), plan: true, state: migrate.StatePlanned, needs: []migrate.NeedKind{migrate.NeedReplan},
-			do: func(t *testing.T, m *catalogtest.Memory, _ migrate.PlanRequest, _ migrate.Plan) { edit(t, m, arrive("30")) }},
+			do: func(t *testing.T, m *catalogtest.Memory, _ migrate.PlanRequest, _ migrate.Plan) {
+				edit(t, m, arrive("30"))
+			}},
 		{name: "drifted over a limit", policy: policy + "drift: {arrived: rules}\n", now: at(10, 2), plan: true, state: migrate.StatePlanned,
 			needs: []migrate.NeedKind{migrate.NeedLimit},
 			do: func(t *testing.T, m *catalogtest.Memory, _ migrate.PlanRequest, _ migrate.Plan) {
