@@ -45,15 +45,15 @@ not be given as well. What cannot be read is told in its place, and the others
 are shown.
 
 The exit code is 2 where anything needs action:
-  due         the date has come, and the policy is not applied
-  expired     the last date has passed, and it was not applied
-  unplanned   the date is near (--soon), and there is no plan
-  unapproved  approvals are missing
-  edited      the policy's file says something else than its plan
-  drifted     the catalog changed beyond what the policy tolerates
-  limit       a limit is exceeded
-  refused     a plan, or the apply of this one, would be refused
-  back        it is applied, and products on sale are in its categories again
+    due         the date has come, and the policy is not applied
+    expired     the last date has passed, and it was not applied
+    unplanned   the date is near (--soon), and there is no plan
+    unapproved  approvals are missing
+    edited      the policy's file says something else than its plan
+    drifted     the catalog changed beyond what the policy tolerates
+    limit       a limit is exceeded
+    refused     a plan, or the apply of this one, would be refused
+    back        it is applied, and products on sale are in its categories again
 An unreadable file exits with its own code.`
 
 func newStatus(w *World) *cobra.Command {
