@@ -106,6 +106,7 @@ type Selection struct {
 	Also       iter.Seq2[string, error] // further products by id; nil for none
 	Fields     []string                 // the mapping's fields that rules read
 	Untitled   bool                     // titles and sellers may be left out: nothing reads them
+	Targets    []taxonomy.ID            // products go here: what these require of them is asked for
 }
 
 // Snapshot is a private copy of part of a catalog.
@@ -115,6 +116,10 @@ type Snapshot interface {
 	// References streams the rows that point at Selection.In, in canonical
 	// order: table, column, row key.
 	References(ctx context.Context) iter.Seq2[*Reference, error]
+	// Requirements gives the attributes that the categories of
+	// Selection.Targets require of their products; none where the mapping does
+	// not say.
+	Requirements(ctx context.Context) (Requirements, error)
 	// Counts gives catalog-wide figures. live asks for the live products,
 	// which may read the whole catalog.
 	Counts(ctx context.Context, live bool) (Counts, error)

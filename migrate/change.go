@@ -102,14 +102,18 @@ type ProductChange struct {
 	Follows   string      `json:"follows,omitempty"`
 	Outside   bool        `json:"outside,omitempty"`
 	Overruled []Overruled `json:"overruled,omitempty"`
-	Live      bool        `json:"live,omitempty"`
-	State     *string     `json:"state,omitempty"`
-	Seller    *string     `json:"seller,omitempty"`
-	Hidden    bool        `json:"hidden,omitempty"`
-	Before    Placement   `json:"before"`
-	After     Placement   `json:"after"`
-	Writes    []Write     `json:"writes,omitempty"`
-	Read      []Input     `json:"read,omitempty"`
+	// Missing are the attributes that the category it is reassigned to requires
+	// and it does not have, by name, sorted. They are for reviewers: that one is
+	// added or lost later is no drift.
+	Missing []string  `json:"missing,omitempty"`
+	Live    bool      `json:"live,omitempty"`
+	State   *string   `json:"state,omitempty"`
+	Seller  *string   `json:"seller,omitempty"`
+	Hidden  bool      `json:"hidden,omitempty"`
+	Before  Placement `json:"before"`
+	After   Placement `json:"after"`
+	Writes  []Write   `json:"writes,omitempty"`
+	Read    []Input   `json:"read,omitempty"`
 
 	Ordinal int64 `json:"-"` // its place in the snapshot it is staged against
 }

@@ -23,6 +23,12 @@ func (e *UndecidedError) Error() string { return "product " + e.Product + ": " +
 // it along. The error is an UndecidedError where the policy does not decide
 // it, else the condition's, with rule and product named.
 func (s *Scheme) Decide(p *Product) (*ProductChange, error) {
+	c, err := s.decide(p)
+	s.note(c, p)
+	return c, err
+}
+
+func (s *Scheme) decide(p *Product) (*ProductChange, error) {
 	if len(p.Parents) > 0 {
 		if c, err := s.follow(p); c != nil || err != nil {
 			return c, err

@@ -88,6 +88,7 @@ type Totals struct {
 	LiveDelist int `json:"live_delisted"`
 	References int `json:"references"`
 	Rebuilt    int `json:"rebuilt,omitempty"` // categories whose derived columns are repaired
+	Lacking    int `json:"lacking,omitempty"` // of Reassigned: lack an attribute that their target requires
 }
 
 // Empty reports whether a plan with these totals changes nothing.

@@ -19,6 +19,10 @@ func checkLimits(l Limits, t Totals, counts Counts, drifted int) error {
 				t.LiveDelist, *counts.Live, 100*share, 100**l.LiveShare)
 		}
 	}
+	if l.MissingAttributes != nil && t.Lacking > *l.MissingAttributes {
+		over("%d reassigned products would lack attributes that their new category requires, over limits.missing_attributes: %d",
+			t.Lacking, *l.MissingAttributes)
+	}
 	if l.Drift != nil && drifted > *l.Drift {
 		over("%d products changed since the plan, over limits.drift: %d", drifted, *l.Drift)
 	}

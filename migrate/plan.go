@@ -47,6 +47,9 @@ func MakePlan(ctx context.Context, cat Catalog, req PlanRequest, out PlanWriter,
 		return Trailer{}, fmt.Errorf("copy the affected products: %w", err)
 	}
 	defer snap.Close()
+	if err := scheme.require(ctx, snap); err != nil {
+		return Trailer{}, err
+	}
 	counts, err := snap.Counts(ctx, req.Policy.Limits.LiveShare != nil)
 	if err != nil {
 		return Trailer{}, fmt.Errorf("count the catalog: %w", err)
@@ -94,7 +97,7 @@ func schemeOf(ctx context.Context, cat Catalog, policy *Policy, shape Shape) (*S
 
 // Selection is what a snapshot must copy for this scheme.
 func (s *Scheme) Selection() Selection {
-	return Selection{In: s.Removed(), Everything: len(s.sweep) > 0, Fields: s.Fields()}
+	return Selection{In: s.Removed(), Everything: len(s.sweep) > 0, Fields: s.Fields(), Targets: s.destinations()}
 }
 
 func (r PlanRequest) progress(stage string, done int64) {

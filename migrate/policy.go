@@ -190,10 +190,15 @@ type Limits struct {
 	Delist    *int     `json:"delist,omitempty"`     // products delisted, sweep included
 	LiveShare *float64 `json:"live_share,omitempty"` // share of the catalog's live products delisted, 0..1
 	Drift     *int     `json:"drift,omitempty"`      // products that drifted, tolerated or not
+	// MissingAttributes bounds the products that are reassigned to a category
+	// that requires an attribute which they lack.
+	MissingAttributes *int `json:"missing_attributes,omitempty"`
 }
 
 // Set reports whether any limit is set.
-func (l Limits) Set() bool { return l.Delist != nil || l.LiveShare != nil || l.Drift != nil }
+func (l Limits) Set() bool {
+	return l.Delist != nil || l.LiveShare != nil || l.Drift != nil || l.MissingAttributes != nil
+}
 
 // Penalty is a rung of the enforcement ladder. It is reported, never executed.
 type Penalty struct {

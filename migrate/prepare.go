@@ -37,6 +37,9 @@ func prepare(ctx context.Context, cat Catalog, plan Plan, opts ApplyOptions) (Ap
 	if err != nil {
 		return Applied{}, nil, nil, fmt.Errorf("copy the affected products: %w", err)
 	}
+	if err := scheme.require(ctx, snap); err != nil {
+		return Applied{}, nil, snap, err
+	}
 	r := &reconciler{scheme: scheme, header: plan.Header(), changes: plan.Changes()}
 	stage, err := snap.Stage(ctx, counted(r.run(ctx, snap), opts.Progress))
 	if err == nil {
@@ -132,7 +135,7 @@ func explainScheme(ctx context.Context, cat Catalog, plan Plan, cause error) err
 // planSelection selects what the plan removes, and the products it delists
 // elsewhere.
 func planSelection(plan Plan, s *Scheme) (Selection, error) {
-	sel := Selection{Fields: s.Fields(), Untitled: s.untitled()}
+	sel := Selection{Fields: s.Fields(), Untitled: s.untitled(), Targets: s.destinations()}
 	for c, err := range plan.Changes() {
 		if err != nil {
 			return Selection{}, err

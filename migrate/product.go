@@ -19,6 +19,9 @@ type Product struct {
 	// Parents are the products of which the mapping says that this one is a
 	// variant, those of the snapshot, in key order. They have no Parents.
 	Parents []*Product
+	// Attributes are the keys of the attributes that it has, of those that a
+	// category of Selection.Targets requires.
+	Attributes []string
 }
 
 // Placement is where a product stands in the tree.

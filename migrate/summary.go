@@ -46,6 +46,8 @@ type Group struct {
 	Live      int                 // of Count: on sale before
 	Hidden    int                 // of Count: rows the mapping hides
 	Overruled int                 // of Count: another entry would have done otherwise
+	Lacking   int                 // of Count: lack an attribute that their target requires
+	Missing   map[string]int      // products by the attribute that they lack; nil for none
 	States    map[string]int      // by rendered state; "∅" is NULL
 	In        map[taxonomy.ID]int // sweep: by the category they are in
 	Places    []Place             // sweep: the same with samples, the largest first
@@ -194,6 +196,7 @@ func (g *Group) add(p *ProductChange) {
 	if len(p.Overruled) > 0 {
 		g.Overruled++
 	}
+	g.lack(p.Missing)
 	state := NullText
 	if p.State != nil {
 		state = *p.State
@@ -201,6 +204,20 @@ func (g *Group) add(p *ProductChange) {
 	g.States[state]++
 	if len(p.From) == 0 {
 		g.In[home(p.Before)]++
+	}
+}
+
+// lack counts the attributes that one more product of the group lacks.
+func (g *Group) lack(missing []string) {
+	if len(missing) == 0 {
+		return
+	}
+	if g.Missing == nil {
+		g.Missing = map[string]int{}
+	}
+	g.Lacking++
+	for _, name := range missing {
+		g.Missing[name]++
 	}
 }
 

@@ -64,6 +64,9 @@ func (t *Totals) find(p *ProductChange) {
 	switch p.Fate {
 	case Reassign:
 		t.Reassigned++
+		if len(p.Missing) > 0 {
+			t.Lacking++
+		}
 	case Delist:
 		t.Delisted++
 	case Detach:

@@ -40,6 +40,7 @@ type Catalog struct {
 	schema    *schema
 	engine    string
 	rows      map[taxonomy.ID]categoryRow // filled by Categories
+	tree      *taxonomy.Tree              // likewise
 	digest    string                      // of the tree, as Categories read it
 	plots     []*plot                     // every row of the tree's table, likewise
 	snapshots int

@@ -31,7 +31,7 @@ func (c *Catalog) Categories(ctx context.Context) (*migrate.Categories, error) {
 	if err := l.build(); err != nil {
 		return nil, err
 	}
-	c.rows, c.digest, c.plots = l.rows, l.digest, l.plots
+	c.rows, c.tree, c.digest, c.plots = l.rows, l.out.Tree, l.digest, l.plots
 	return l.out, nil
 }
 

@@ -81,18 +81,11 @@ func (r *reader) mapping(o *object, m *Mapping) {
 	if n := o.take("tree"); n != nil {
 		m.Tree = each(r, n, m.Tree, r.encoding)
 	}
-	for _, later := range []string{"attributes"} {
-		if n := o.take(later); n != nil && !emptyNode(n) {
-			r.fault(o.at[later], "%s: this version does not maintain it yet, and will not touch a catalog that has it", later)
-		}
+	if n := o.take("attributes"); n != nil {
+		m.Attributes = r.attributes(n)
 	}
 	o.done()
 	r.refersTo(m, o)
-}
-
-func emptyNode(n ast.Node) bool {
-	s, ok := n.(*ast.SequenceNode)
-	return ok && len(s.Values) == 0
 }
 
 // each reads a list. Among its entries the word preset stands for those that
@@ -359,6 +352,9 @@ func (r *reader) refersTo(m *Mapping, o *object) {
 	check(m.Categories.ParentKey, "categories.parent")
 	if m.Memberships != nil {
 		check(m.Memberships.RefersTo, "memberships")
+	}
+	if m.Attributes != nil {
+		check(m.Attributes.Required.RefersTo, "attributes.required")
 	}
 	for _, ref := range m.References {
 		check(ref.RefersTo, "references."+ref.Table)

@@ -223,6 +223,9 @@ func (f *fitter) others(ctx context.Context) {
 	if r := f.m.Redirects; r != nil {
 		f.redirects(r)
 	}
+	if a := f.m.Attributes; a != nil {
+		f.attributes(ctx, a)
+	}
 	for _, h := range f.m.Holds {
 		t := f.readable(h.Table)
 		f.column(t, h.Product, false)

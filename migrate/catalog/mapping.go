@@ -24,6 +24,7 @@ type Mapping struct {
 	Redirects   *Redirects   `json:"redirects,omitempty"`
 	Links       []Link       `json:"links,omitempty"`
 	Holds       []Hold       `json:"holds,omitempty"`
+	Attributes  *Attributes  `json:"attributes,omitempty"`
 	Triggers    []Trigger    `json:"triggers,omitempty"`
 	After       []string     `json:"after,omitempty"`
 
@@ -270,6 +271,11 @@ func (m *Mapping) resolved(s *schema) *Mapping {
 			c.Table = find("", c.Table)
 			out.Tree[i].Closure = &c
 		}
+	}
+	if m.Attributes != nil {
+		a := *m.Attributes
+		a.Required.Table, a.Has.Table = find("", a.Required.Table), find("", a.Has.Table)
+		out.Attributes = &a
 	}
 	if m.Redirects != nil {
 		r := *m.Redirects

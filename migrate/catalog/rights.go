@@ -89,6 +89,10 @@ func (l *needList) mapped() {
 	for _, h := range m.Holds {
 		l.at(h.Table)
 	}
+	if a := m.Attributes; a != nil {
+		l.at(a.Required.Table)
+		l.at(a.Has.Table)
+	}
 	for _, p := range m.closures() {
 		l.at(p.Table)
 	}
@@ -190,6 +194,9 @@ func (m *Mapping) expressions() []string {
 	}
 	for _, h := range m.Holds {
 		out = append(out, h.Where)
+	}
+	if a := m.Attributes; a != nil {
+		out = append(out, a.Required.Name, a.Required.Where, a.Has.Where)
 	}
 	return out
 }

@@ -20,6 +20,7 @@ import (
 //	recat_d_N_J     their rows in the J-th other delist table: pn, i1 …, w1 …
 //	recat_o_N_J     their rows in the J-th further table of primaries that name
 //	                a selected category: pn, i1 …, cat
+//	recat_y_N …     what targets require and products have (see attribute.go)
 //	recat_r_N_G     rows that point at the categories (see references.go)
 type snapshot struct {
 	c       *Catalog
@@ -91,6 +92,7 @@ func (s *snapshot) prepare(ctx context.Context) error {
 	tables = append(tables, s.delistTables()...)
 	tables = append(tables, s.otherTables()...)
 	tables = append(tables, s.linkTables()...)
+	tables = append(tables, s.attributeTables()...)
 	tables = append(tables, s.referenceTables()...)
 	tables = append(tables, s.textTables()...)
 	for _, t := range tables {
@@ -148,6 +150,9 @@ func (s *snapshot) copy(ctx context.Context) error {
 	}
 	if s.lay != nil {
 		if err := s.copyProducts(ctx); err != nil {
+			return err
+		}
+		if err := s.copyAttributes(ctx); err != nil {
 			return err
 		}
 	}

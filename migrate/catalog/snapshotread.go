@@ -105,6 +105,9 @@ func (s *snapshot) readChosen(ctx context.Context, w chosen) ([]*migrate.Product
 	if err := s.readOthers(ctx, w, out); err != nil {
 		return nil, err
 	}
+	if err := s.readAttributes(ctx, w, out); err != nil {
+		return nil, err
+	}
 	return out, s.readDelists(ctx, w, out)
 }
 

@@ -92,6 +92,7 @@ type verdictRow struct {
 	Follows string              `json:"follows,omitempty"`
 	Outside bool                `json:"outside,omitempty"`
 	Over    []migrate.Overruled `json:"overruled,omitempty"`
+	Missing []string            `json:"missing,omitempty"`
 }
 
 // Stage translates changes into temporary tables.
@@ -320,7 +321,7 @@ func (st *stage) flagged(ctx context.Context, p *migrate.ProductChange, what int
 
 // verdict numbers the distinct reasons; a run keeps each once.
 func (st *stage) verdict(p *migrate.ProductChange) int64 {
-	row := verdictRow{Fate: p.Fate, To: p.To, Rule: p.Rule, Reason: p.Reason, Cleared: p.Cleared, By: p.By, From: p.From, Follows: p.Follows, Outside: p.Outside, Over: p.Overruled}
+	row := verdictRow{Fate: p.Fate, To: p.To, Rule: p.Rule, Reason: p.Reason, Cleared: p.Cleared, By: p.By, From: p.From, Follows: p.Follows, Outside: p.Outside, Over: p.Overruled, Missing: p.Missing}
 	key := row.key()
 	n, ok := st.verdicts[key]
 	if !ok {
@@ -344,6 +345,10 @@ func (v verdictRow) key() string {
 	for _, id := range v.From {
 		b.WriteString(string(id))
 		b.WriteByte(1)
+	}
+	for _, name := range v.Missing {
+		b.WriteString(name)
+		b.WriteByte(2)
 	}
 	if len(v.Over) > 0 {
 		text, err := json.Marshal(v.Over)

@@ -33,6 +33,7 @@ func Worlds(s Shape) *rapid.Generator[*World] {
 		w.drawCategories(t)
 		w.drawProducts(t)
 		w.drawRows(t)
+		w.drawDemands(t)
 		return w
 	})
 }

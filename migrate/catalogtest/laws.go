@@ -27,6 +27,7 @@ func Laws(t *testing.T, open Open) {
 		{"undo keeps later edits", undoMeetsEdits},
 		{"every product has one fate", oneFate},
 		{"reading writes nothing", readingWritesNothing},
+		{"what products lack is told", lacksAreRight},
 		{"one answer everywhere", agreesWithMemory},
 		{"planning again is empty", planningAgain},
 		{"runs stand on each other", runsStack},

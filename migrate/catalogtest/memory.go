@@ -30,6 +30,8 @@ type Memory struct {
 	tables  tables
 	serial  int // of the last membership row
 	runs    []run
+	demands []Demand
+	has     map[string][]string // attributes by product
 }
 
 // run is a recorded run with its images.
@@ -50,6 +52,10 @@ func NewMemory(w *World) *Memory {
 	m := &Memory{Mapping: text, shape: w.Shape, tables: tables{"categories": {}, "products": {}, "product_categories": {}, Coupons: {}}}
 	for _, t := range referenceTables {
 		m.tables[t.name] = table{}
+	}
+	m.demands, m.has = w.Demands, map[string][]string{}
+	for _, p := range w.Products {
+		m.has[p.ID] = p.Has
 	}
 	for _, c := range w.Categories {
 		m.addCategory(c)

@@ -44,6 +44,7 @@ func (s *snapshot) read() ([]*migrate.Product, []*migrate.Reference) {
 		p := s.m.product(key, s.sel.Fields)
 		if s.sel.Everything || slices.Contains(s.also, key) || s.holds(p.Placement) {
 			p.Ordinal = int64(len(products) + 1)
+			p.Attributes = s.has(key)
 			products = append(products, p)
 		}
 	}

@@ -50,6 +50,7 @@ type World struct {
 	Categories []Category // parents before children
 	Products   []Product
 	Rows       []Row // of the tables that point at categories
+	Demands    []Demand
 }
 
 // Category is one row of the tree.
@@ -79,6 +80,7 @@ type Product struct {
 	Price    *int64
 	Category taxonomy.ID // the column's; "" is NULL
 	Filed    []Filing
+	Has      []string // attributes
 }
 
 // Filing is one membership.

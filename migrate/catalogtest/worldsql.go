@@ -32,7 +32,7 @@ func (w *World) SQL() []string {
 	for _, r := range w.Rows {
 		out = append(out, w.Shape.row(r))
 	}
-	return out
+	return append(out, w.attributeRows()...)
 }
 
 // Mapping gives the mapping file of the world's database.
@@ -69,6 +69,7 @@ func (w *World) Mapping() string {
 		line("  - {table: %s, column: category_id, on_remove: %s%s}", t.name, t.onRemove, set)
 	}
 	line("  - {table: %s, column: path, path_of_ids: %q, on_remove: delete}", Coupons, PathSeparator)
+	line(attributesMapping)
 	return b.String()
 }
 
@@ -112,6 +113,7 @@ func (s Shape) tables() []string {
 	for _, t := range referenceTables {
 		tables = append(tables, "CREATE INDEX "+t.name+"_category ON "+t.name+" (category_id)")
 	}
+	tables = append(tables, s.attributeTables(key)...)
 	return append(append(tables, filed...), s.closureTable(key)...)
 }
 

@@ -63,6 +63,9 @@ func checkProduct(p *migrate.ProductChange) error {
 	if p.Follows != "" && !p.Outside && !found {
 		return fmt.Errorf("product %q: it follows %q, and is neither in a removed category nor outside", p.ID, p.Follows)
 	}
+	if len(p.Missing) > 0 && p.Fate != migrate.Reassign {
+		return fmt.Errorf("product %q: only what is reassigned lacks attributes, and its fate is %q", p.ID, p.Fate)
+	}
 	switch p.Fate {
 	case migrate.Delist:
 	case migrate.Reassign, migrate.Detach:

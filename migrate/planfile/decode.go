@@ -104,6 +104,7 @@ func (d *decoder) product() *migrate.ProductChange {
 	p.Follows = d.optional(`,"follows":`)
 	p.Outside = d.is(`,"outside":true`)
 	d.filled(`,"overruled":`, func() { p.Overruled = append(p.Overruled, d.overruled()) })
+	d.filled(`,"missing":`, func() { p.Missing = append(p.Missing, d.word()) })
 	p.Live = d.is(`,"live":true`)
 	p.State = d.present(`,"state":`, &room.state)
 	p.Seller = d.present(`,"seller":`, &room.seller)

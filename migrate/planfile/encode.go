@@ -76,6 +76,7 @@ func appendProduct(dst []byte, p *migrate.ProductChange) []byte {
 	dst = appendOptional(dst, `,"follows":`, p.Follows)
 	dst = appendFlag(dst, `,"outside":true`, p.Outside)
 	dst = appendOverruled(dst, p.Overruled)
+	dst = appendSome(dst, `,"missing":`, p.Missing)
 	dst = appendFlag(dst, `,"live":true`, p.Live)
 	dst = appendPresent(dst, `,"state":`, p.State)
 	dst = appendPresent(dst, `,"seller":`, p.Seller)
@@ -230,6 +231,14 @@ func appendIDs(dst []byte, key string, ids []taxonomy.ID) []byte {
 		dst = appendText(dst, string(id))
 	}
 	return append(dst, ']')
+}
+
+// appendSome is appendTexts under a key that is left out where there are none.
+func appendSome(dst []byte, key string, all []string) []byte {
+	if len(all) == 0 {
+		return dst
+	}
+	return appendTexts(append(dst, key...), all)
 }
 
 func appendTexts(dst []byte, all []string) []byte {

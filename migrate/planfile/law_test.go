@@ -89,6 +89,9 @@ func drawProduct(t *rapid.T) *migrate.ProductChange {
 	p.Overruled = listOf(t, rapid.Custom(func(t *rapid.T) migrate.Overruled {
 		return migrate.Overruled{Category: id.Draw(t, "category"), Fate: migrate.Fate(word.Draw(t, "fate")), To: id.Draw(t, "to")}
 	}), "overruled")
+	if p.Fate == migrate.Reassign {
+		p.Missing = listOf(t, hostileText, "missing")
+	}
 	p.Writes = listOf(t, rapid.Custom(func(t *rapid.T) migrate.Write {
 		return migrate.Write{Delist: rapid.Int().Draw(t, "delist"), Row: listOf(t, hostileText, "row"), Values: listOf(t, some, "values")}
 	}), "writes")
