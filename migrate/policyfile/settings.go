@@ -103,7 +103,7 @@ func (r *reader) drift(n *node) migrate.DriftPolicy {
 // limits reads the bounds of a plan.
 func (r *reader) limits(n *node) migrate.Limits {
 	var l migrate.Limits
-	f := r.mapping(n, "delist", "live_share", "drift")
+	f := r.mapping(n, "delist", "live_share", "drift", "missing_attributes")
 	if v := f["delist"]; v != nil {
 		l.Delist = r.limit(v)
 	}
@@ -112,6 +112,9 @@ func (r *reader) limits(n *node) migrate.Limits {
 	}
 	if v := f["drift"]; v != nil {
 		l.Drift = r.limit(v)
+	}
+	if v := f["missing_attributes"]; v != nil {
+		l.MissingAttributes = r.limit(v)
 	}
 	return l
 }

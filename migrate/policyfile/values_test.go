@@ -117,12 +117,12 @@ func TestParseValues(t *testing.T) {
 					{Table: "a", Column: "b", Then: migrate.OnRemoveKeep}, {Table: "b", Then: migrate.OnRemoveRepoint, Reason: "r"}}
 			})},
 		{"settings", "policy: p\nclose: [A]\nelsewhere: treat\nemptied: keep\ndelisted_to: {id: 00}\ndrift: {left: fail}\n" +
-			"limits: {delist: 0, live_share: 2.5%}\napprovals: 0\n",
+			"limits: {delist: 0, live_share: 2.5%, missing_attributes: 7}\napprovals: 0\n",
 			policy(func(p *migrate.Policy) {
 				p.Close, p.Elsewhere = []migrate.CategoryRef{at("A")}, migrate.ElsewhereTreat
 				to := ids("00")[0]
 				p.DelistedTo, p.Drift.Left = &to, migrate.ToleranceFail
-				p.Limits = migrate.Limits{Delist: number(0), LiveShare: part(0.025)}
+				p.Limits = migrate.Limits{Delist: number(0), LiveShare: part(0.025), MissingAttributes: number(7)}
 			})},
 	}
 	for _, tt := range tests {
