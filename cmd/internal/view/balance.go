@@ -105,6 +105,7 @@ func beside(t migrate.Totals, c migrate.Counts) []string {
 	add(t.Reported, "only reported")
 	add(t.WasOff, "already off sale")
 	add(t.Hidden, "hidden")
+	add(t.Lacking, "lacking attributes in their new category")
 	add(t.Emptied, "emptied categories")
 	add(c.Cleared, "cleared by appeal")
 	return out
@@ -123,6 +124,9 @@ func limits(s *migrate.Summary) string {
 	}
 	if l.LiveShare != nil {
 		out = append(out, liveShare(t, s.Provenance.Counts, *l.LiveShare))
+	}
+	if l.MissingAttributes != nil {
+		out = append(out, "missing attributes "+count(t.Lacking)+" of "+count(*l.MissingAttributes))
 	}
 	if l.Drift != nil {
 		out = append(out, "drift up to "+count(*l.Drift))

@@ -25,6 +25,7 @@ func productEdits(from, to *migrate.ProductChange, path func(taxonomy.ID) string
 	}
 	note("decided by", quoted(&from.By), quoted(&to.By))
 	note("follows", quoted(&from.Follows), quoted(&to.Follows))
+	note("lacks", names(from.Missing), names(to.Missing))
 	note("title", quoted(from.Title), quoted(to.Title))
 	note("live", onOff(from.Live), onOff(to.Live))
 	note("state", quoted(from.State), quoted(to.State))
@@ -52,6 +53,13 @@ func inputEdits(from, to []migrate.Input) []string {
 		}
 	}
 	return out
+}
+
+func names(all []string) string {
+	if len(all) == 0 {
+		return "nothing"
+	}
+	return strings.Join(all, ", ")
 }
 
 func onOff(live bool) string {

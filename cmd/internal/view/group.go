@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"maps"
 	"slices"
+	"strings"
 
 	"recat/migrate"
 	"recat/taxonomy"
@@ -89,6 +90,9 @@ func states(g migrate.Group) []string {
 	if off := g.Count - g.Live; g.Fate == migrate.Delist && off > 0 {
 		out = append(out, "already off sale "+count(off))
 	}
+	if g.Lacking > 0 {
+		out = append(out, count(g.Lacking)+" lack attributes: "+attributes(g.Missing))
+	}
 	if g.Hidden > 0 {
 		out = append(out, "hidden "+count(g.Hidden))
 	}
@@ -96,6 +100,22 @@ func states(g migrate.Group) []string {
 		out = append(out, "overruling another entry "+count(g.Overruled))
 	}
 	return out
+}
+
+// attributesShown bounds the attributes that a line names.
+const attributesShown = 5
+
+// attributes counts products by what they lack, the most frequent first.
+func attributes(missing map[string]int) string {
+	names := mostFirst(missing)
+	var out []string
+	for _, name := range names[:min(len(names), attributesShown)] {
+		out = append(out, name+" "+count(missing[name]))
+	}
+	if n := len(names) - attributesShown; n > 0 {
+		out = append(out, "… "+count(n)+" more")
+	}
+	return strings.Join(out, ", ")
 }
 
 // nullState tells the empty state from none.

@@ -80,6 +80,8 @@ type groupJSON struct {
 	Live      int                 `json:"live"`
 	Hidden    int                 `json:"hidden"`
 	Overruled int                 `json:"overruled"`
+	Lacking   int                 `json:"lacking,omitempty"` // lack an attribute that the target requires
+	Missing   map[string]int      `json:"missing,omitempty"` // by attribute
 	States    map[string]int      `json:"states,omitempty"`
 	In        map[taxonomy.ID]int `json:"in,omitempty"`     // sweep: by category
 	Places    []sweptJSON         `json:"places,omitempty"` // sweep: the same with samples, the largest first
@@ -137,8 +139,8 @@ func groupsJSON(s *migrate.Summary, groups []migrate.Group) []groupJSON {
 	out := make([]groupJSON, 0, len(groups))
 	for _, g := range groups {
 		j := groupJSON{Fate: g.Fate, Rule: g.Rule, Reason: g.Reason, Cleared: g.Cleared, By: g.By, To: g.To, Only: g.Only,
-			Count: g.Count, Live: g.Live, Hidden: g.Hidden, Overruled: g.Overruled, States: g.States, In: g.In,
-			Places: placesJSON(s, g.Places), Samples: samplesJSON(g.Samples)}
+			Count: g.Count, Live: g.Live, Hidden: g.Hidden, Overruled: g.Overruled, Lacking: g.Lacking, Missing: g.Missing,
+			States: g.States, In: g.In, Places: placesJSON(s, g.Places), Samples: samplesJSON(g.Samples)}
 		out = append(out, j)
 	}
 	return out

@@ -43,6 +43,9 @@ func limitsText(l migrate.Limits) string {
 	if l.LiveShare != nil {
 		out = append(out, fmt.Sprintf("live_share %g%%", 100**l.LiveShare))
 	}
+	if l.MissingAttributes != nil {
+		out = append(out, "missing_attributes "+count(*l.MissingAttributes))
+	}
 	if l.Drift != nil {
 		out = append(out, "drift "+count(*l.Drift))
 	}

@@ -40,7 +40,7 @@ func header() migrate.Header {
 	return migrate.Header{Version: 1, Policy: "crypto-mining-ban", Reason: "Alibaba.com notice of 27 September 2021",
 		Dates: migrate.Dates{Zone: "Asia/Shanghai", Announced: time.Date(2021, 9, 27, 0, 0, 0, 0, shanghai),
 			Effective: effective, Enforced: time.Date(2021, 10, 16, 0, 0, 0, 0, shanghai)},
-		Limits:      migrate.Limits{Delist: ptr(60), LiveShare: ptr(0.1), Drift: ptr(50)},
+		Limits:      migrate.Limits{Delist: ptr(60), LiveShare: ptr(0.1), Drift: ptr(50), MissingAttributes: ptr(20)},
 		Drift:       migrate.DriftPolicy{Arrived: migrate.ToleranceRules, Left: migrate.ToleranceSkip, Edited: migrate.ToleranceSameFate},
 		CategoryKey: migrate.IntKey, ProductKey: migrate.IntKey, Mapping: json.RawMessage(`{}`), Tree: "sha256:aa"}
 }
@@ -92,6 +92,7 @@ func products() []migrate.Change {
 		p.To, p.Cleared = "100020", p.Reason
 		p.Read = []migrate.Input{{Name: "title", Value: p.Title}}
 		p.After.Category = "100020"
+		p.Missing = [][]string{{"wattage"}, nil, {"brand", "wattage"}, {"wattage"}, {"wattage"}}[i]
 	}
 	decided := add(product(800300, "Riser cable", migrate.Reassign, "decisions", "LEG-119 fans", "100012"))
 	decided.To, decided.Cleared, decided.By = "100020", "LEG-119 fans", "Zhao Min"
