@@ -106,11 +106,17 @@ func Summarize(changes iter.Seq2[Change, error]) (*Summary, error) {
 
 // Summarizer makes a Summary of changes as they pass.
 type Summarizer struct {
-	Marks  func(*ProductChange) [][2]int // for the Summary and its samples; may be nil
+	Marks func(*ProductChange) [][2]int // for the Summary and its samples; may be nil
+	// Samples is how many samples the groups may have in all, evenly many each
+	// where not all fit. No group has fewer than the usual few.
+	Samples int
+
 	sum    *Summary
 	groups map[groupKey]*Group
 	places map[groupKey]map[taxonomy.ID]*Place
 	refs   map[string]*ReferenceSummary
+	each   int // bounds the samples of a group; 0 until the first is taken
+	kept   int // samples of all groups
 }
 
 // NewSummarizer makes an empty one.
@@ -154,11 +160,26 @@ func (s *Summarizer) product(p *ProductChange) {
 		s.groups[key] = g
 	}
 	g.add(p)
-	g.Samples = s.sample(g.Samples, p)
+	s.keep(g, p)
 	if len(p.From) == 0 {
 		place := s.place(key, home(p.Before))
 		place.Count++
-		place.Samples = s.sample(place.Samples, p)
+		place.Samples = s.sample(place.Samples, p, samplesKept)
+	}
+}
+
+// keep adds a product to a group's samples, and takes some of all groups away
+// where they are too many by that.
+func (s *Summarizer) keep(g *Group, p *ProductChange) {
+	s.each = max(samplesKept, cmp.Or(s.each, s.Samples))
+	before := len(g.Samples)
+	g.Samples = s.sample(g.Samples, p, s.each)
+	for s.kept += len(g.Samples) - before; s.kept > s.Samples && s.each > samplesKept; {
+		s.each, s.kept = max(samplesKept, min(s.each-1, s.Samples/len(s.groups))), 0
+		for _, g := range s.groups {
+			g.Samples = g.Samples[:min(len(g.Samples), s.each)]
+			s.kept += len(g.Samples)
+		}
 	}
 }
 
@@ -174,8 +195,8 @@ func (s *Summarizer) place(key groupKey, in taxonomy.ID) *Place {
 }
 
 // sample adds a product to samples that are not enough yet.
-func (s *Summarizer) sample(to []Sample, p *ProductChange) []Sample {
-	if len(to) == samplesKept {
+func (s *Summarizer) sample(to []Sample, p *ProductChange, most int) []Sample {
+	if len(to) >= most {
 		return to
 	}
 	one := Sample{ID: p.ID, Title: p.Title}
