@@ -112,17 +112,22 @@ func badness(c migrate.CategorySummary) int {
 
 // category writes the line of one category: what becomes of it, and why.
 func (p *page) category(s *migrate.Summary, c migrate.CategorySummary, l layout) {
-	sign, style := "-", styleRed
-	switch c.Change.Do {
-	case migrate.PromoteCategory:
-		sign, style = "^", styleCyan
-	case migrate.CloseCategory:
-		sign, style = "o", styleYellow
-	case migrate.RebuildCategory:
-		sign, style = "~", styleCyan
-	}
+	sign, style := categoryMark(c.Change.Do)
 	spans := []span{styled(style, sign), {text: named(c.Change.Path, c.Change.ID), style: styleBold, glue: 1, pad: l.paths}}
 	p.line(4, append(spans, pieces(tags(s, c), " ·", gap, "")...)...)
+}
+
+// categoryMark is the sign and style of what is done to a category.
+func categoryMark(do migrate.CategoryAction) (sign, style string) {
+	switch do {
+	case migrate.PromoteCategory:
+		return "^", styleCyan
+	case migrate.CloseCategory:
+		return "o", styleYellow
+	case migrate.RebuildCategory:
+		return "~", styleCyan
+	}
+	return "-", styleRed
 }
 
 func tags(s *migrate.Summary, c migrate.CategorySummary) []string {

@@ -62,17 +62,20 @@ func driftText(d migrate.DriftPolicy) string {
 	return fmt.Sprintf("{arrived: %s, left: %s, edited: %s}", word(d.Arrived), word(d.Left), word(d.Edited))
 }
 
+// datesNamed are a policy's dates, in the order of the calendar.
+var datesNamed = []struct {
+	name string
+	of   func(migrate.Dates) time.Time
+}{
+	{"announced", func(d migrate.Dates) time.Time { return d.Announced }},
+	{"effective", func(d migrate.Dates) time.Time { return d.Effective }},
+	{"expires", func(d migrate.Dates) time.Time { return d.Expires }},
+	{"enforced", func(d migrate.Dates) time.Time { return d.Enforced }},
+}
+
 // comparedDates writes the dates that differ.
 func (p *page) comparedDates(from, to migrate.Dates) {
-	for _, date := range []struct {
-		name string
-		of   func(migrate.Dates) time.Time
-	}{
-		{"announced", func(d migrate.Dates) time.Time { return d.Announced }},
-		{"effective", func(d migrate.Dates) time.Time { return d.Effective }},
-		{"expires", func(d migrate.Dates) time.Time { return d.Expires }},
-		{"enforced", func(d migrate.Dates) time.Time { return d.Enforced }},
-	} {
+	for _, date := range datesNamed {
 		if a, b := dateText(date.of(from), from), dateText(date.of(to), to); a != b {
 			p.line(14, text("!"), span{text: date.name, pad: len("announced"), glue: 1}, text(a+" → "+b))
 		}
