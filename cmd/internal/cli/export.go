@@ -96,11 +96,16 @@ func (o exportOptions) changes(ctx context.Context, w *World) (iter.Seq2[migrate
 		return nil, nil, err
 	}
 	if rec.run.Pruned && o.Kind == "products" {
-		return nil, nil, migrate.Refuse("run %d was pruned: which products it changed is no longer known", rec.run.ID)
+		return nil, nil, unknownProducts(rec)
 	}
 	cat, err := rec.open(ctx, target, o.source, w.reading())
 	if err != nil {
 		return nil, nil, fmt.Errorf("open the catalog: %w", err)
 	}
 	return cat.Changes(ctx, rec.run.ID), cat, nil
+}
+
+// unknownProducts refuses what needs each product of a run that was pruned.
+func unknownProducts(rec record) error {
+	return migrate.Refuse("run %d was pruned: which products it changed is no longer known", rec.run.ID)
 }

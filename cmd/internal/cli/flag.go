@@ -3,10 +3,13 @@ package cli
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
+
+	"recat/cmd/internal/view"
 )
 
 // deciding are the flags that say what is done: they have no variable, so
@@ -89,6 +92,34 @@ func choose(flags *pflag.FlagSet, value *string, name, usage string, allowed ...
 // formats adds --format; the first is the default.
 func formats(flags *pflag.FlagSet, value *string, allowed ...string) {
 	choose(flags, value, "format", "how to print", allowed...)
+}
+
+// size is a flag that bounds the bytes of a Markdown rendering.
+type size struct{ value *int }
+
+func (s size) String() string {
+	if s.value == nil {
+		return ""
+	}
+	return strconv.Itoa(*s.value)
+}
+
+func (s size) Type() string { return "BYTES" }
+
+func (s size) Set(text string) error {
+	n, err := strconv.Atoi(text)
+	if err != nil || n < view.LeastMarkdown {
+		return fmt.Errorf("%q is no number of bytes from %d on", text, view.LeastMarkdown)
+	}
+	*s.value = n
+	return nil
+}
+
+// bounded adds --max-bytes, which a comment on GitHub, of 65,536 characters,
+// has room for.
+func bounded(flags *pflag.FlagSet, value *int) {
+	*value = 65000
+	flags.Var(size{value}, "max-bytes", "no more Markdown than so many `BYTES`; what is left out is counted")
 }
 
 // formatOf is the format a command was asked for, "" where it knows none.

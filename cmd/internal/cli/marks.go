@@ -33,10 +33,11 @@ func titleMarks(h migrate.Header) func(*migrate.ProductChange) [][2]int {
 }
 
 // summarize sums up what a plan with this header does, or a run of it did,
-// with the words marked by which its rules found the products.
-func summarize(h migrate.Header, changes iter.Seq2[migrate.Change, error]) (*migrate.Summary, error) {
+// with the words marked by which its rules found the products, and with a few
+// samples or so many in all.
+func summarize(h migrate.Header, changes iter.Seq2[migrate.Change, error], samples int) (*migrate.Summary, error) {
 	sum := migrate.NewSummarizer()
-	sum.Marks = titleMarks(h)
+	sum.Marks, sum.Samples = titleMarks(h), samples
 	for c, err := range changes {
 		if err != nil {
 			return nil, err

@@ -216,23 +216,13 @@ func (o planOptions) tellNext(w *World, s *migrate.Summary) {
 	}
 }
 
-// summaryOf sums up a plan, the words marked by which its rules found products.
-func summaryOf(plan migrate.Plan) (*migrate.Summary, error) {
-	s, err := summarize(plan.Header(), plan.Changes())
+// summaryOf sums up a plan, the words marked by which its rules found products,
+// with a few samples or so many in all.
+func summaryOf(plan migrate.Plan, samples int) (*migrate.Summary, error) {
+	s, err := summarize(plan.Header(), plan.Changes(), samples)
 	if err != nil {
 		return nil, err
 	}
 	s.Header, s.Provenance, s.Trailer = plan.Header(), plan.Provenance(), plan.Trailer()
 	return s, nil
-}
-
-// showPlan prints a plan, or writes it to a file.
-func showPlan(w *World, plan migrate.Plan, format, path string) error {
-	s, err := summaryOf(plan)
-	if err != nil {
-		return err
-	}
-	return w.render(format, path,
-		func(out io.Writer, o view.Options) error { return view.PlanText(out, s, "", o) },
-		renderings{asJSON: func(out io.Writer) error { return view.PlanJSON(out, s, plan.Changes()) }})
 }

@@ -17,16 +17,21 @@ type showOptions struct {
 	source
 	What   string // a plan's file, or a run
 	Format string
+	Most   int // bytes of Markdown
 	Out    string
 }
 
 func (o *showOptions) addFlags(flags *pflag.FlagSet) {
 	o.source.addFlags(flags)
-	formats(flags, &o.Format, "text", asJSON)
+	formats(flags, &o.Format, "text", asMarkdown, asJSON, asCSV)
+	bounded(flags, &o.Most)
 	flags.StringVar(&o.Out, "out", "", "write to `FILE`, readable by you alone")
 }
 
 const showLong = `Show a plan, or the receipt of a run.
+
+Markdown is for a comment on a pull or merge request. CSV has a row for each
+product, in the columns of a policy's decisions: give answers in a copy of it.
 
 A plan needs no catalog. A run is a number, or the word last, and needs
 --catalog. A plan's file that is named like a run is ./12.`
@@ -34,11 +39,12 @@ A plan needs no catalog. A run is a number, or the word last, and needs
 func newShow(w *World) *cobra.Command {
 	var opts showOptions
 	cmd := &cobra.Command{
-		Use:     "show PLAN|RUN",
-		Short:   "Show a plan, or the receipt of a run",
-		Long:    showLong + exitStatus(ExitRefused, ExitData, ExitNoInput, ExitInterrupted),
-		Example: "  recat show crypto.plan\n  recat show last --catalog shop.db",
-		Args:    arguments(1, 1, "a PLAN or a RUN"),
+		Use:   "show PLAN|RUN",
+		Short: "Show a plan, or the receipt of a run",
+		Long:  showLong + exitStatus(ExitRefused, ExitData, ExitNoInput, ExitInterrupted),
+		Example: "  recat show crypto.plan\n  recat show crypto.plan --format markdown --out comment.md\n" +
+			"  recat show last --catalog shop.db",
+		Args: arguments(1, 1, "a PLAN or a RUN"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			opts.What = args[0]
 			return runShow(cmd.Context(), w, opts)
@@ -60,7 +66,7 @@ func runShow(ctx context.Context, w *World, opts showOptions) error {
 	if _, err := opts.carried(plan.Header().Mapping); opts.Mapping != "" && err != nil {
 		return err
 	}
-	if err := showPlan(w, plan, opts.Format, opts.Out); err != nil {
+	if err := opts.plan(w, plan); err != nil {
 		return err
 	}
 	if opts.Catalog == "" {
@@ -68,6 +74,39 @@ func runShow(ctx context.Context, w *World, opts showOptions) error {
 	}
 	w.next(opts.Format, opts.rehearsing(w, opts.What), "recat apply "+word(opts.What)+opts.on(w)+" --dry-run")
 	return nil
+}
+
+// plan shows a plan.
+func (o showOptions) plan(w *World, plan migrate.Plan) error {
+	if o.Format == asCSV {
+		return w.writeTo(o.Out, 0o600, func(out io.Writer) error { return view.ProductsCSV(out, plan.Changes()) })
+	}
+	s, err := summaryOf(plan, o.samples())
+	if err != nil {
+		return err
+	}
+	return w.render(o.Format, o.Out,
+		func(out io.Writer, looks view.Options) error { return view.PlanText(out, s, "", looks) },
+		renderings{
+			asJSON: func(out io.Writer) error { return view.PlanJSON(out, s, plan.Changes()) },
+			asMarkdown: func(out io.Writer) error {
+				return view.PlanMarkdown(out, s, o.comment("recat approve "+word(o.What)+" --by NAME --out FILE",
+					"recat rehearse "+word(o.What)+" --catalog CATALOG"))
+			},
+		})
+}
+
+// samples is how many products the format has room for in all; 0 is a few of
+// each group.
+func (o showOptions) samples() int {
+	if o.Format == asMarkdown {
+		return view.MarkdownSamples(o.Most)
+	}
+	return 0
+}
+
+func (o showOptions) comment(next ...string) view.MarkdownOptions {
+	return view.MarkdownOptions{Most: o.Most, Next: next}
 }
 
 func showRun(ctx context.Context, w *World, opts showOptions) error {
@@ -84,22 +123,38 @@ func showRun(ctx context.Context, w *World, opts showOptions) error {
 		return err
 	}
 	defer cat.Close()
-	receipt, err := rec.receipt(ctx, cat)
-	if err != nil {
-		return err
-	}
-	err = w.render(opts.Format, opts.Out,
-		func(out io.Writer, o view.Options) error { return view.RunText(out, receipt, o) },
-		renderings{asJSON: func(out io.Writer) error { return view.RunJSON(out, receipt, cat.Changes(ctx, rec.run.ID)) }})
-	if err == nil {
+	if err = opts.run(ctx, w, rec, cat); err == nil {
 		w.next(opts.Format, fmt.Sprintf("recat verify %d%s", rec.run.ID, opts.on(w)))
 	}
 	return err
 }
 
-// receipt sums up what the run changed.
-func (r record) receipt(ctx context.Context, cat migrate.Catalog) (view.RunReceipt, error) {
-	s, err := summarize(r.header, cat.Changes(ctx, r.run.ID))
+// run shows a run.
+func (o showOptions) run(ctx context.Context, w *World, rec record, cat migrate.Catalog) error {
+	changes := cat.Changes(ctx, rec.run.ID)
+	switch {
+	case o.Format == asCSV && rec.run.Pruned:
+		return unknownProducts(rec)
+	case o.Format == asCSV:
+		return w.writeTo(o.Out, 0o600, func(out io.Writer) error { return view.ProductsCSV(out, changes) })
+	}
+	receipt, err := rec.receipt(ctx, cat, o.samples())
+	if err != nil {
+		return err
+	}
+	return w.render(o.Format, o.Out,
+		func(out io.Writer, looks view.Options) error { return view.RunText(out, receipt, looks) },
+		renderings{
+			asJSON: func(out io.Writer) error { return view.RunJSON(out, receipt, changes) },
+			asMarkdown: func(out io.Writer) error {
+				return view.RunMarkdown(out, receipt, o.comment(fmt.Sprintf("recat verify %d --catalog CATALOG", rec.run.ID)))
+			},
+		})
+}
+
+// receipt sums up what the run changed, with a few samples or so many in all.
+func (r record) receipt(ctx context.Context, cat migrate.Catalog, samples int) (view.RunReceipt, error) {
+	s, err := summarize(r.header, cat.Changes(ctx, r.run.ID), samples)
 	if err != nil {
 		return view.RunReceipt{}, fmt.Errorf("read what run %d changed: %w", r.run.ID, err)
 	}
