@@ -140,6 +140,7 @@ func mdCounts(s *migrate.Summary) *mdBlock {
 	add(false, t.Reported, "only reported", "in other categories")
 	add(false, t.WasOff, "of all delisted, already off sale", "")
 	add(false, t.Hidden, "of those found, hidden", "")
+	add(false, s.Provenance.Counts.Cleared, "cleared by appeal", "no sweep touches them")
 	add(false, t.Removed, "categories removed", emptiedNote(t))
 	add(false, t.Promoted, "categories promoted", "")
 	add(false, t.Closed, "categories closed", "")
