@@ -210,10 +210,12 @@ func TestMarkdownSpreads(t *testing.T) {
 	for i := range 40000 {
 		p.changes = append(p.changes, migrate.Change{Product: product(i, "Antminer", migrate.Delist, "rest", "prohibited-goods", p.changes[i%400].Category.ID)})
 	}
-	sum, err := migrate.SummarizeWith(view.MarkdownSamples(65000), p.Changes())
-	if err != nil {
-		t.Fatal(err)
+	summarizer := migrate.NewSummarizer()
+	summarizer.Samples = view.MarkdownSamples(65000)
+	for _, c := range p.changes {
+		summarizer.Add(c)
 	}
+	sum := summarizer.Summary()
 	sum.Header, sum.Provenance, sum.Trailer = p.Header(), p.Provenance(), p.Trailer()
 	got := fits(t, "many", 65000, func(w io.Writer, o view.MarkdownOptions) error { return view.PlanMarkdown(w, sum, o) })
 	sound(t, got)

@@ -50,21 +50,39 @@ var fateDone = map[migrate.Fate]string{
 	migrate.Delist: "delisted", migrate.Reassign: "reassigned", migrate.Detach: "detached", migrate.Report: "only reported",
 }
 
-// mdGroups is a fence with a hunk for each group of products.
+// mdGroups is a fence with a hunk for each group of products, and for each
+// category that a sweep found some in.
 func mdGroups(s *migrate.Summary, groups []migrate.Group) *mdBlock {
-	hunks := make([]*mdBlock, len(groups))
-	for i, g := range groups {
-		head := []string{string(g.Fate) + " " + count(g.Count), plainSpans(explain(s, g)),
-			strings.Join(elsewhereIn(s, g), ", "), strings.Join(states(g), " · ")}
-		rows := make([]string, len(g.Samples))
-		for j, sample := range g.Samples {
-			rows[j] = mdRow(fateSign(g), sample.ID, nullable(sample.Title))
+	var hunks []*mdBlock
+	for _, g := range groups {
+		head := []string{string(g.Fate) + " " + count(g.Count), plainSpans(explain(s, g)), strings.Join(states(g), " · ")}
+		if len(g.Places) < 2 {
+			head = append(head, strings.Join(elsewhereIn(s, g), ", "))
+			hunks = append(hunks, mdHunk(head, mdSamples(g, g.Samples), g.Count))
+			continue
 		}
-		hunks[i] = mdHunk(head, rows, g.Count)
+		hunks = append(hunks, mdHunk(head, nil, 0))
+		for _, place := range g.Places {
+			head := []string{whereabouts(s, place.Category), count(place.Count)}
+			hunks = append(hunks, mdHunk(head, mdSamples(g, place.Samples), place.Count))
+		}
 	}
 	fence := mdDiff(nil, hunks...)
 	fence.more = diffCut(" groups")
 	return fence
+}
+
+// mdSamples are products of a group, with the words by which they were found.
+func mdSamples(g migrate.Group, samples []migrate.Sample) []string {
+	rows := make([]string, len(samples))
+	for i, s := range samples {
+		found := ""
+		if words := markedWords(s.Title, s.Marks); len(words) > 0 {
+			found = "by: " + strings.Join(words, ", ")
+		}
+		rows[i] = mdRow(fateSign(g), s.ID, nullable(s.Title), found)
+	}
+	return rows
 }
 
 // fateSign is a fate's sign, which colours a line of a diff.
