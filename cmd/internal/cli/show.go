@@ -23,7 +23,7 @@ type showOptions struct {
 
 func (o *showOptions) addFlags(flags *pflag.FlagSet) {
 	o.source.addFlags(flags)
-	formats(flags, &o.Format, "text", asMarkdown, asJSON, asCSV)
+	formats(flags, &o.Format, "text", asJSON, asMarkdown, asCSV)
 	bounded(flags, &o.Most)
 	flags.StringVar(&o.Out, "out", "", "write to `FILE`, readable by you alone")
 }

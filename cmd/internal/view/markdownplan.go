@@ -135,6 +135,7 @@ func mdCounts(s *migrate.Summary) *mdBlock {
 	add(true, t.Delisted, "delisted", "")
 	add(true, t.Reassigned, "reassigned", "")
 	add(true, t.Detached, "detached", "live on elsewhere")
+	add(false, t.Lacking, "of those reassigned, lacking attributes", "that their new category requires")
 	add(false, t.Swept, "delisted by sweeps", "in other categories")
 	add(false, t.Followed, "variants delisted with their parents", "in other categories")
 	add(false, t.Reported, "only reported", "in other categories")
