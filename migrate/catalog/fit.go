@@ -14,7 +14,7 @@ type fitter struct {
 	c      *Catalog
 	m      *Mapping
 	faults migrate.FileErrors
-	denied error                    // the first refusal for want of a right
+	failed error                    // the first error that says nothing of the mapping: a right is wanting, or asking came to an end
 	hidden func(table string) error // why a table may be there and not show; nil where it is not
 }
 
@@ -34,8 +34,8 @@ func (c *Catalog) fit(ctx context.Context) error {
 	f.references(ctx)
 	f.links()
 	f.others(ctx)
-	if f.denied != nil {
-		return f.denied
+	if f.failed != nil {
+		return f.failed
 	}
 	return f.faults.Err()
 }
@@ -62,7 +62,7 @@ func (f *fitter) readable(name string) *table {
 	t, ok := f.c.schema.table(name)
 	if !ok {
 		if err := f.hidden(name); err != nil {
-			f.denied = cmp.Or(f.denied, err)
+			f.failed = cmp.Or(f.failed, err)
 			return nil
 		}
 		f.fault(name, "there is no table %q in the catalog%s", name, nearest(name, f.names()))
@@ -132,8 +132,8 @@ func (f *fitter) prepare(ctx context.Context, t *table, alias, word, expr string
 	}
 	err := f.c.d.prepare(ctx, f.c.conn, fmt.Sprintf("SELECT 1 FROM %s %s WHERE %s IS NULL LIMIT 0", t.sql(), alias, f.c.expr(expr)))
 	switch {
-	case Denied(err):
-		f.denied = cmp.Or(f.denied, fmt.Errorf("read table %s: %w", t.name, err))
+	case Denied(err), Lost(err), err != nil && ctx.Err() != nil:
+		f.failed = cmp.Or(f.failed, fmt.Errorf("read table %s: %w", t.name, err))
 	case err != nil:
 		f.fault(word, "the expression %q cannot be read: %s", expr, err)
 	}
