@@ -140,6 +140,7 @@ func (e *Env) start() (*cel.Env, error) {
 		cel.CustomTypeProvider(&provider{Registry: registry, env: e}),
 		cel.Variable(variable, cel.ObjectType(productType)),
 		cel.CrossTypeNumericComparisons(true),
+		cel.EnableMacroCallTracking(), // so that two macros can be told to be the same
 		ext.Strings(ext.StringsVersion(stringsVersion)),
 		cel.ParserExpressionSizeLimit(maxExpression),
 		cel.ParserRecursionLimit(maxDepth),
