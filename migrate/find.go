@@ -83,3 +83,19 @@ func (f *finder) notFound(path string) string {
 	}
 	return msg
 }
+
+// Finder finds the categories of a catalog's tree that references name.
+type Finder struct{ find *finder }
+
+// NewFinder makes one; what runs not undone removed is known by its tombstones.
+func NewFinder(cats *Categories, tombs []Tombstone) Finder { return Finder{newFinder(cats, tombs)} }
+
+// Find gives the category that a reference names. gone reports that a run not
+// undone removed it. The error says what there is instead, at its place.
+func (f Finder) Find(ref CategoryRef) (id taxonomy.ID, gone bool, err error) {
+	id, gone, fault := f.find.category(ref)
+	if fault != nil {
+		return "", false, fault
+	}
+	return id, gone, nil
+}

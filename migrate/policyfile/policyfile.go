@@ -11,6 +11,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strconv"
 
 	"recat/migrate"
 )
@@ -48,7 +49,8 @@ type Positioned interface {
 // File is a policy as it was read.
 type File struct {
 	Policy *migrate.Policy
-	Files  map[string]string // decisions and crosswalks read, whole, by name
+	Files  map[string]string      // decisions and crosswalks read, whole, by name
+	Places map[string]migrate.Pos // where each setting stands: limits, dates.effective, penalties.0.from
 }
 
 // Parse reads a policy. The error is a migrate.FileErrors with every defect:
@@ -67,7 +69,25 @@ func Parse(src Source, conditions Compiler) (*File, error) {
 	if err := r.defects(); err != nil {
 		return nil, err
 	}
-	return &File{Policy: policy, Files: r.files}, nil
+	places := map[string]migrate.Pos{}
+	root.places("", places)
+	return &File{Policy: policy, Files: r.files, Places: places}, nil
+}
+
+// places records where each value below a node stands, by the way to it.
+func (n *node) places(way string, into map[string]migrate.Pos) {
+	for _, e := range n.entries {
+		at := way + e.key.text
+		if into[at] = e.value.pos; e.value.kind != scalar {
+			into[at] = e.key.pos
+		}
+		e.value.places(at+".", into)
+	}
+	for i, item := range n.items {
+		at := way + strconv.Itoa(i)
+		into[at] = item.pos
+		item.places(at+".", into)
+	}
 }
 
 // defects gives what was collected, in order; nil where there is nothing.

@@ -61,7 +61,7 @@ func newRoot(w *World) *cobra.Command {
 		group string
 		make  []func(*World) *cobra.Command
 	}{
-		{groupPlan, []func(*World) *cobra.Command{newMap, newPlan, newShow, newCompare, newApprove, newRehearse}},
+		{groupPlan, []func(*World) *cobra.Command{newMap, newPolicy, newPlan, newShow, newCompare, newApprove, newRehearse}},
 		{groupRun, []func(*World) *cobra.Command{newApply, newVerify, newUndo, newStatus, newHistory, newExport}},
 		{groupLook, []func(*World) *cobra.Command{newDemo, newTree, newVersion}},
 	} {

@@ -17,6 +17,8 @@
 //	the runs of a catalog    HistoryText       HistoryJSON
 //	one category's history   FateText          FateJSON
 //	where policies stand     StatusText        StatusJSON
+//	policies checked         CheckedText       CheckedJSON
+//	the rules of a check     RulesText         RulesJSON
 //	two plans                ComparedText      ComparedJSON
 //	a tree                   TreeText          TreeJSON          TreeCSV, TreeGoogle
 //	two trees                TreeDiffText      TreeDiffJSON

@@ -15,6 +15,7 @@ import (
 
 	"recat/cmd/internal/view"
 	"recat/migrate"
+	"recat/migrate/advice"
 	"recat/taxonomy"
 )
 
@@ -65,6 +66,9 @@ func jsons(t *testing.T) map[string]func(io.Writer) error {
 		"rehearse/drifted":  func(w io.Writer) error { return view.RehearsedJSON(w, driftedRehearsal()) },
 		"status/main":       func(w io.Writer) error { return view.StatusJSON(w, board()) },
 		"status/calm":       func(w io.Writer) error { return view.StatusJSON(w, view.Board{At: now}) },
+		"policy-check/main": func(w io.Writer) error { return view.CheckedJSON(w, checked()) },
+		"policy-check/none": func(w io.Writer) error { return view.CheckedJSON(w, nothingFound()) },
+		"policy-rules/main": func(w io.Writer) error { return view.RulesJSON(w, advice.Rules()) },
 		"version/main":      func(w io.Writer) error { return view.VersionJSON(w, version()) },
 		"crosswalk/main":    func(w io.Writer) error { return view.CrosswalkJSON(w, main.Changes()) },
 		"products/main":     func(w io.Writer) error { return view.ProductsJSON(w, main.Changes()) },

@@ -8,6 +8,7 @@ import (
 
 	"recat/cmd/internal/view"
 	"recat/migrate"
+	"recat/migrate/advice"
 	"recat/taxonomy"
 )
 
@@ -86,6 +87,9 @@ func texts(t *testing.T) map[string]func(io.Writer, view.Options) error {
 		"status-calm": func(w io.Writer, o view.Options) error {
 			return view.StatusText(w, view.Board{Rows: []view.BoardRow{appliedRow()}}, o)
 		},
+		"checked":      func(w io.Writer, o view.Options) error { return view.CheckedText(w, checked(), o) },
+		"checked-none": func(w io.Writer, o view.Options) error { return view.CheckedText(w, nothingFound(), o) },
+		"rules":        func(w io.Writer, o view.Options) error { return view.RulesText(w, advice.Rules(), o) },
 		"next": func(w io.Writer, o view.Options) error {
 			return view.Next(w, o, "recat rehearse crypto.plan --on CLONE", "recat show crypto.plan --format html --out review.html")
 		},
