@@ -1,6 +1,7 @@
 package migrate
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -101,10 +102,8 @@ func (l LimitUse) over() string {
 	if l.Name == "live_share" {
 		return fmt.Sprintf("%.1f%% of the live products, over limits.live_share: %g%%", 100*l.Used, 100*l.Limit)
 	}
-	what := "are to be delisted"
-	if l.Name == "drift" {
-		what = "changed since the plan"
-	}
+	what := map[string]string{"drift": "changed since the plan", "missing_attributes": "lack what their new category requires"}[l.Name]
+	what = cmp.Or(what, "are to be delisted")
 	atMost := ""
 	if l.AtMost {
 		atMost = "up to "

@@ -220,6 +220,9 @@ func (s *stander) limits(t Totals, drifted int) {
 	if l, live := h.Limits.LiveShare, s.Plan.Provenance().Counts.Live; l != nil && live != nil && *live > 0 {
 		use("live_share", float64(t.LiveDelist)/float64(*live), *l)
 	}
+	if l := h.Limits.MissingAttributes; l != nil {
+		use("missing_attributes", float64(t.Lacking), float64(*l))
+	}
 	if l := h.Limits.Drift; l != nil && drifted >= 0 {
 		use("drift", float64(drifted), float64(*l))
 	}

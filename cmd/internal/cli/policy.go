@@ -19,7 +19,7 @@ func newPolicy(w *World) *cobra.Command {
 		Args:  unknownCommand,
 		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	cmd.AddCommand(newPolicyCheck(w), newPolicyRules(w))
+	cmd.AddCommand(newPolicyInit(w), newPolicyCheck(w), newPolicyRules(w))
 	return cmd
 }
 

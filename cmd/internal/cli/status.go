@@ -31,7 +31,7 @@ func (o *statusOptions) addFlags(flags *pflag.FlagSet) {
 	flags.StringArrayVar(&o.Approvals, "approval", nil, "an approval's `FILE`; may be given several times")
 	flags.IntVar(&o.Soon, "soon", 7, "a policy must be planned so many `DAYS` before its date")
 	flags.BoolVar(&o.Quick, "quick", false, "count products, and compare none with the plans")
-	formats(flags, &o.Format, "text", asJSON)
+	formats(flags, &o.Format, "text", asJSON, asHTML)
 	flags.StringVar(&o.Out, "out", "", "write to `FILE`")
 }
 
@@ -97,7 +97,10 @@ func runStatus(ctx context.Context, w *World, opts statusOptions) error {
 	}
 	err = w.render(opts.Format, opts.Out,
 		func(out io.Writer, o view.Options) error { return view.StatusText(out, board, o) },
-		renderings{asJSON: func(out io.Writer) error { return view.StatusJSON(out, board) }})
+		renderings{
+			asJSON: func(out io.Writer) error { return view.StatusJSON(out, board) },
+			asHTML: func(out io.Writer) error { return view.StatusHTML(out, board) },
+		})
 	if err != nil {
 		return err
 	}

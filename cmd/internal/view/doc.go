@@ -16,7 +16,7 @@
 //	undo                     UndoneText        UndoneJSON
 //	the runs of a catalog    HistoryText       HistoryJSON
 //	one category's history   FateText          FateJSON
-//	where policies stand     StatusText        StatusJSON
+//	where policies stand     StatusText        StatusJSON        StatusHTML
 //	policies checked         CheckedText       CheckedJSON
 //	the rules of a check     RulesText         RulesJSON
 //	two plans                ComparedText      ComparedJSON

@@ -81,3 +81,19 @@ func TestHostilePage(t *testing.T) {
 // tags finds what a reader of HTML takes for markup: values of attributes are
 // passed over.
 var tags = regexp.MustCompile(`</?[a-zA-Z]+|<!(?:--)?`)
+
+// TestStatusPage holds the deadline board; its style and script are cut short.
+func TestStatusPage(t *testing.T) {
+	got := golden(t, "status.html", func(w io.Writer) error {
+		var b bytes.Buffer
+		err := view.StatusHTML(&b, board())
+		_, e := w.Write(withoutAssets(b.Bytes()))
+		if err == nil {
+			err = e
+		}
+		return err
+	})
+	if r, bad := unsafe(string(got)); bad {
+		t.Errorf("the page lets %U through", r)
+	}
+}

@@ -307,9 +307,8 @@ func limitUses(uses []migrate.LimitUse) []string {
 	out := make([]string, len(uses))
 	for i, l := range uses {
 		used, limit := count(int(l.Used)), count(int(l.Limit))
-		name := l.Name
+		name := strings.ReplaceAll(l.Name, "_", " ")
 		if l.Name == "live_share" {
-			name = "live share"
 			used, limit = fmt.Sprintf("%.1f", 100*l.Used), fmt.Sprintf("%g%%", 100*l.Limit)
 		}
 		if l.AtMost {
