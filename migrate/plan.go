@@ -21,6 +21,9 @@ type PlanRequest struct {
 	Now        time.Time
 	Rebuild    bool                           // repair what is derived from the tree, where it must be rewritten
 	Progress   func(stage string, done int64) // nil for none
+	// Idle is shown each answer of a person that meets no product, in the order
+	// of their file; nil for nobody.
+	Idle func(Decision)
 }
 
 // MakePlan writes the plan of a policy for a catalog to out, and shows each
@@ -58,7 +61,7 @@ func MakePlan(ctx context.Context, cat Catalog, req PlanRequest, out PlanWriter,
 	if err := out.Begin(header, prov); err != nil {
 		return Trailer{}, err
 	}
-	p := &planner{scheme: scheme, req: req, paths: map[taxonomy.ID]string{}}
+	p := &planner{scheme: scheme, req: req, paths: map[taxonomy.ID]string{}, answers: newAnswers(req.Policy, shape.ProductKey)}
 	for c, err := range p.changes(ctx, snap) {
 		if err != nil {
 			return Trailer{}, err
@@ -73,6 +76,7 @@ func MakePlan(ctx context.Context, cat Catalog, req PlanRequest, out PlanWriter,
 	if err := checkLimits(req.Policy.Limits, p.totals, counts, 0); err != nil {
 		return Trailer{}, err
 	}
+	p.tellIdle()
 	return out.Finish(p.totals, p.paths)
 }
 
@@ -122,13 +126,25 @@ func (r PlanRequest) provenance(s *Scheme, shape Shape, counts Counts) Provenanc
 		Engine: shape.Engine, Warnings: append(slices.Clip(shape.Warnings), s.derived.Warnings...), Counts: counts}
 }
 
+// tellIdle tells which answers had nothing to decide. Where nothing is left to
+// do at all, that is nothing to be told.
+func (p *planner) tellIdle() {
+	if p.req.Idle == nil || p.totals.Empty() {
+		return
+	}
+	for _, d := range p.answers.idle() {
+		p.req.Idle(d)
+	}
+}
+
 // planner streams the changes of a scheme and keeps their totals.
 type planner struct {
-	scheme *Scheme
-	req    PlanRequest
-	totals Totals
-	stuck  undecided
-	paths  map[taxonomy.ID]string // of categories outside the plan's own lines
+	scheme  *Scheme
+	req     PlanRequest
+	totals  Totals
+	stuck   undecided
+	answers *answers
+	paths   map[taxonomy.ID]string // of categories outside the plan's own lines
 }
 
 func (p *planner) changes(ctx context.Context, snap Snapshot) iter.Seq2[Change, error] {
@@ -175,6 +191,7 @@ func (p *planner) products(ctx context.Context, snap Snapshot, emit func(Change)
 	for product, err := range snap.Products(ctx) {
 		var c *ProductChange
 		if err == nil {
+			p.answers.see(product.ID)
 			c, err = p.scheme.Decide(product)
 		}
 		if done++; done%8192 == 0 {
@@ -188,6 +205,10 @@ func (p *planner) products(ctx context.Context, snap Snapshot, emit func(Change)
 		case c != nil && !emit(Change{Product: c}):
 			return false
 		}
+	}
+	if err := p.answers.mangled(); err != nil {
+		yield(Change{}, err)
+		return false
 	}
 	return true
 }

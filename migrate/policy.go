@@ -36,6 +36,7 @@ type Policy struct {
 	Close      []CategoryRef
 	Remove     []Entry
 	Decisions  map[string]Decision // by product id
+	Listed     map[string]Pos      // products that stand among the decisions and that nobody decided
 	Elsewhere  Elsewhere
 	Emptied    Emptied
 	DelistedTo *CategoryRef

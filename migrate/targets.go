@@ -190,6 +190,7 @@ func (b *builder) sweptPlaces(refs []CategoryRef) []taxonomy.ID {
 // bindDecisions finds the targets of people's answers. An answer is looked at
 // only if the policy still has something to remove.
 func (b *builder) bindDecisions() {
+	b.checkAnswers()
 	b.decisions = make(map[string]boundDecision, len(b.policy.Decisions))
 	if len(b.removed) == 0 {
 		return

@@ -3,6 +3,7 @@ package policyfile
 import (
 	"regexp"
 	"strings"
+	"unicode/utf8"
 
 	"recat/migrate"
 	"recat/taxonomy"
@@ -23,8 +24,15 @@ func (t *table) row() bool {
 		return true
 	}
 	before := len(t.errs)
-	d := migrate.Decision{Product: strings.Clone(t.value(record, "product")), Pos: t.text.in(line, 1)}
+	d := migrate.Decision{Product: strings.Clone(t.id(record)), Pos: t.text.in(line, 1)}
 	t.product(d)
+	if t.untouched(record) {
+		if t.listed == nil {
+			t.listed = map[string]migrate.Pos{}
+		}
+		t.listed[d.Product] = d.Pos
+		return true
+	}
 	d.Reason = strings.Clone(t.value(record, "reason"))
 	d.By = strings.Clone(t.value(record, "by"))
 	t.fate(record, &d)
@@ -44,18 +52,56 @@ func blank(record []string) bool {
 	return true
 }
 
-// value gives a cell by its column, without the apostrophe that keeps a
-// spreadsheet from taking it for a formula.
+// untouched reports whether a row says what the plan it comes from said, and
+// nobody stands for it. It is no answer: rules decide its product as before.
+func (t *table) untouched(record []string) bool {
+	planned := t.value(record, "planned")
+	fate := migrate.Fate(strings.ToLower(t.value(record, "fate")))
+	return planned != "" && t.value(record, "by") == "" &&
+		strings.Join(strings.Fields(planned), " ") == migrate.PlannedAs(fate, t.value(record, "target"), t.value(record, "reason"))
+}
+
+// cellOf gives a cell by its column, "" where there is no such column.
+func (t *table) cellOf(record []string, column string) string {
+	if i, ok := t.columns[column]; ok {
+		return record[i]
+	}
+	return ""
+}
+
+// value gives a cell without the space around it, nor what keeps a spreadsheet
+// from taking it for a formula.
 func (t *table) value(record []string, column string) string {
-	i, ok := t.columns[column]
-	if !ok {
-		return ""
+	return unguard(strings.TrimSpace(t.cellOf(record, column)))
+}
+
+// id gives the product's id as it stands there: space belongs to it.
+func (t *table) id(record []string) string { return unguard(t.cellOf(record, "product")) }
+
+// unguard takes away the apostrophes that a plan's CSV puts before what a
+// spreadsheet would take for a formula, at the beginning of a cell and behind
+// a semicolon.
+func unguard(cell string) string {
+	if !strings.Contains(cell, "'") {
+		return cell
 	}
-	cell := strings.TrimSpace(record[i])
-	if len(cell) > 1 && cell[0] == '\'' && strings.ContainsRune("=+-@\t", rune(cell[1])) {
-		return cell[1:]
+	parts := strings.Split(cell, ";")
+	for i, part := range parts {
+		if rest, ok := strings.CutPrefix(part, "'"); ok && formula(strings.TrimLeft(rest, "'")) {
+			parts[i] = rest
+		}
 	}
-	return cell
+	return strings.Join(parts, ";")
+}
+
+// formula reports whether a spreadsheet may take a cell for a formula.
+func formula(s string) bool {
+	if s != "" && strings.ContainsRune("\t\r\n", rune(s[0])) {
+		return true
+	}
+	s = strings.TrimSpace(s)
+	r, _ := utf8.DecodeRuneInString(s)
+	return s != "" && strings.ContainsRune("=+-@＝＋－＠﹦﹢﹣﹫", r)
 }
 
 // place is where a value of the last record stands, or its row.
@@ -73,7 +119,7 @@ func (t *table) product(d migrate.Decision) {
 	at := t.place("product")
 	first, twice := t.found[d.Product]
 	switch {
-	case d.Product == "":
+	case strings.TrimSpace(d.Product) == "":
 		t.failAt(at, "product is empty")
 	case mangled.MatchString(d.Product):
 		t.failAt(at, "a spreadsheet has shortened the id %s; write it whole", show(d.Product))

@@ -14,7 +14,7 @@ import (
 // beside them.
 var (
 	decisionColumns = []string{"product", "fate", "target", "reason", "by"}
-	ignoredColumns  = []string{"title", "state", "seller", "from", "rule", "live"}
+	ignoredColumns  = []string{"title", "state", "seller", "from", "rule", "planned", "live"}
 )
 
 // table reads a decisions file.
@@ -25,24 +25,39 @@ type table struct {
 	columns map[string]int
 	width   int
 	found   map[string]migrate.Decision
+	listed  map[string]migrate.Pos
 }
 
-// decisions reads the file of people's answers, by product.
-func (r *reader) decisions(n *node) map[string]migrate.Decision {
+// decisions reads the file of people's answers, by product, and where those
+// products stand that nobody gave an answer for.
+func (r *reader) decisions(n *node) (map[string]migrate.Decision, map[string]migrate.Pos) {
 	text := r.sideFile(n, maxDecisions)
-	if text == nil {
-		return nil
+	if text == nil || r.separated(text) {
+		return nil, nil
 	}
 	t := &table{reader: r, text: text, csv: csv.NewReader(strings.NewReader(text.content)),
 		columns: map[string]int{}, found: map[string]migrate.Decision{}}
 	t.csv.FieldsPerRecord = -1
 	t.csv.ReuseRecord = true
 	if !t.header() {
-		return nil
+		return nil, nil
 	}
 	for t.row() {
 	}
-	return t.found
+	return t.found, t.listed
+}
+
+// separated refuses a file whose columns are not separated by commas.
+func (r *reader) separated(t *text) bool {
+	for separator, name := range map[string]string{";": "semicolons", "\t": "tabs"} {
+		first := strings.TrimSuffix(strings.ToLower(strings.ReplaceAll(t.lines[0], `"`, "")), separator)
+		names := strings.Split(first, separator)
+		if len(names) > 1 && known(strings.TrimSpace(names[0]), append(decisionColumns, ignoredColumns...)) || first == "sep=" {
+			r.failAt(t.in(1, 1), "the columns are separated by %s; save the file with commas", name)
+			return true
+		}
+	}
+	return false
 }
 
 // next reads a record; nil at the end, or where the rest cannot be read.
@@ -85,6 +100,7 @@ func (t *table) header() bool {
 	for i, name := range record {
 		name = strings.ToLower(strings.TrimSpace(name))
 		switch _, twice := t.columns[name]; {
+		case name == "": // beside the table
 		case twice:
 			t.failAt(t.cell(i), "column %s is given twice", show(name))
 		case known(name, decisionColumns), known(name, ignoredColumns):

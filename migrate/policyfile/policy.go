@@ -21,7 +21,7 @@ func (r *reader) policy(root *node) *migrate.Policy {
 	r.choices(p, f)
 	r.settings(p, f)
 	if n := f["decisions"]; n != nil {
-		p.Decisions = r.decisions(n)
+		p.Decisions, p.Listed = r.decisions(n)
 	}
 	r.needed(root, f, p)
 	return p

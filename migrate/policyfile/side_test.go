@@ -32,6 +32,21 @@ func TestDecisions(t *testing.T) {
 				"3": {Product: "3", Fate: migrate.Reassign, To: migrate.CategoryRef{Path: "=A", Pos: at(4, 12)}, Pos: at(4, 1)}}},
 		{"a plan's columns", "product,title,live,state,seller,from,rule,fate\n1,'=x,1,on,s,A,r,delist\n,,,,,,,\n\n",
 			map[string]migrate.Decision{"1": {Product: "1", Fate: migrate.Delist, Pos: at(2, 1)}}},
+		{"a plan's own rows", "product,fate,target,reason,by,planned\n1,delist,,code,,delist: code\n2,report,,,,report\n3, Delist ,,a  b,,delist: a b\n" +
+			"4,reassign,A > B,c,,reassign → A > B: c\n5,delist,,'=x;'=y,,delist: =x;'=y\n", map[string]migrate.Decision{}},
+		{"answers among them", "product,fate,target,reason,by,planned\n1,delist,,other,,delist: code\n2,delist,,code,eva,delist: code\n" +
+			"3,reassign,A,code,,delist: code\n4,delist,,,,\n", map[string]migrate.Decision{
+			"1": {Product: "1", Fate: migrate.Delist, Reason: "other", Pos: at(2, 1)},
+			"2": {Product: "2", Fate: migrate.Delist, Reason: "code", By: "eva", Pos: at(3, 1)},
+			"3": {Product: "3", Fate: migrate.Reassign, Reason: "code", To: migrate.CategoryRef{Path: "A", Pos: at(4, 12)}, Pos: at(4, 1)},
+			"4": {Product: "4", Fate: migrate.Delist, Pos: at(5, 1)}}},
+		{"guards", "product,fate,reason\n1,delist,'＝x\n2,delist,a;'=b;'c\n3,delist,''=x\n4,delist,'  =x\n", map[string]migrate.Decision{
+			"1": {Product: "1", Fate: migrate.Delist, Reason: "＝x", Pos: at(2, 1)},
+			"2": {Product: "2", Fate: migrate.Delist, Reason: "a;=b;'c", Pos: at(3, 1)},
+			"3": {Product: "3", Fate: migrate.Delist, Reason: "'=x", Pos: at(4, 1)},
+			"4": {Product: "4", Fate: migrate.Delist, Reason: "  =x", Pos: at(5, 1)}}},
+		{"empty columns beside", "product,fate,,\n1 ,delist,,\n", map[string]migrate.Decision{
+			"1 ": {Product: "1 ", Fate: migrate.Delist, Pos: at(2, 1)}}},
 		{"a negative id", "product,fate\n'-5,delist\n'o,delist\n", map[string]migrate.Decision{
 			"-5": {Product: "-5", Fate: migrate.Delist, Pos: at(2, 1)},
 			"'o": {Product: "'o", Fate: migrate.Delist, Pos: at(3, 1)}}},
@@ -69,6 +84,12 @@ func TestDecisionErrors(t *testing.T) {
 			"d.csv:2:3: a spreadsheet has shortened the id \"8,00123E+11\"; write it whole\n" +
 				"d.csv:3:2: a spreadsheet has shortened the id \"1.23E+05\"; write it whole\n" +
 				`d.csv:4:13: a spreadsheet has shortened the id "1E+05"; write it whole`},
+		{"semicolons", "product;fate\n1;delist\n", `d.csv:1:1: the columns are separated by semicolons; save the file with commas`},
+		{"quoted semicolons", "\"Product\";\"fate\"\n", `d.csv:1:1: the columns are separated by semicolons; save the file with commas`},
+		{"the separator told", "sep=;\nproduct;fate\n", `d.csv:1:1: the columns are separated by semicolons; save the file with commas`},
+		{"tabs", "product\tfate\n", `d.csv:1:1: the columns are separated by tabs; save the file with commas`},
+		{"UTF-16", "\xff\xfep\x00r\x00", `d.csv:1:1: the file is UTF-16; save it as UTF-8`},
+		{"a fate that is none", "product,fate,by,planned\n1,report,eva,report\n", `d.csv:2:3: fate cannot be "report"; it is reassign, delist or detach`},
 		{"not UTF-8", "product,fate\n1,d\xe9list\n", `d.csv:2:4: not UTF-8`},
 	}
 	for _, tt := range tests {

@@ -22,6 +22,10 @@ func (r *reader) newText(file string, content []byte, limit int) *text {
 		r.failAt(migrate.Pos{File: file, Line: 1, Column: 1}, "the file is larger than %d bytes", limit)
 		return nil
 	}
+	if bytes.HasPrefix(content, []byte("\xff\xfe")) || bytes.HasPrefix(content, []byte("\xfe\xff")) {
+		r.failAt(migrate.Pos{File: file, Line: 1, Column: 1}, "the file is UTF-16; save it as UTF-8")
+		return nil
+	}
 	content = bytes.TrimPrefix(content, []byte("\ufeff"))
 	content = bytes.ReplaceAll(content, []byte("\r\n"), []byte("\n"))
 	t := &text{file: file, content: strings.ReplaceAll(string(content), "\r", "\n")}
