@@ -146,6 +146,8 @@ func (o planOptions) make(ctx context.Context, w *World, cat migrate.Catalog, re
 	meter := newMeter(w, 0)
 	defer meter.Close()
 	req.Progress = meter.Report
+	idle := idleAnswers{}
+	req.Idle = idle.add
 	trailer, err := migrate.MakePlan(ctx, cat, req, writer, func(_ migrate.Header, _ migrate.Provenance, c migrate.Change) {
 		sum.Add(c)
 	})
@@ -153,6 +155,7 @@ func (o planOptions) make(ctx context.Context, w *World, cat migrate.Catalog, re
 	if err != nil {
 		return nil, err
 	}
+	idle.tell(w)
 	s := sum.Summary()
 	s.Header, s.Provenance, s.Trailer = writer.header, writer.provenance, trailer
 	return s, o.print(w, s, path)
@@ -170,6 +173,24 @@ func (o planOptions) print(w *World, s *migrate.Summary, path string) error {
 			defer plan.Close()
 			return view.PlanJSON(out, s, plan.Changes())
 		})
+}
+
+// idleAnswers are people's answers that a plan has no use for.
+type idleAnswers []migrate.Decision
+
+func (a *idleAnswers) add(d migrate.Decision) { *a = append(*a, d) }
+
+// idleShown bounds the answers that are named.
+const idleShown = 10
+
+func (a idleAnswers) tell(w *World) {
+	for i, d := range a {
+		if i == idleShown {
+			w.note("… and %d more", len(a)-i)
+			return
+		}
+		w.note("note: %s: no product of this plan has the id %q; the answer is not used", d.Pos, d.Product)
+	}
 }
 
 // headed remembers how a plan begins, be there changes or not.

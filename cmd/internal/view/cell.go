@@ -9,14 +9,17 @@ import (
 
 // Cell makes s fit for a spreadsheet: safe as Safe makes it, and with an
 // apostrophe before what would be read as a formula, however much space or
-// control characters come first. Quoting is the CSV writer's.
+// control characters come first, and before what looks guarded so already: a
+// reader of decisions takes just one away. Quoting is the CSV writer's.
 func Cell(s string) string {
 	safe := Safe(s)
-	if formula(s) {
+	if guarded(s) {
 		safe = "'" + safe
 	}
 	return guardSeparators(safe)
 }
+
+func guarded(s string) bool { return formula(strings.TrimLeft(s, "'")) }
 
 // formula reports whether a spreadsheet may take s for a formula.
 func formula(s string) bool {
@@ -40,18 +43,19 @@ func guardSeparators(s string) string {
 	}
 	parts := strings.Split(s, ";")
 	for i, part := range parts[1:] {
-		if formula(part) {
+		if guarded(part) {
 			parts[i+1] = "'" + part
 		}
 	}
 	return strings.Join(parts, ";")
 }
 
-// table writes CSV rows, every cell through Cell.
+// table writes CSV rows as RFC 4180 has them, every cell through Cell.
 type table struct{ out *csv.Writer }
 
 func newTable(w io.Writer, columns ...string) (*table, error) {
 	t := &table{out: csv.NewWriter(w)}
+	t.out.UseCRLF = true
 	return t, t.out.Write(columns)
 }
 

@@ -80,6 +80,8 @@ func TestCell(t *testing.T) {
 		{"\tplain", `'\tplain`},
 		{"\rplain", `'\rplain`},
 		{"＝1", "'＝1"},
+		{"'=1", "''=1"},
+		{"'s-Gravenhage", "'s-Gravenhage"},
 		{"＠x", "'＠x"},
 		{"a=1", "a=1"},
 		{"x;=cmd|' /C calc'!A0", "x;'=cmd|' /C calc'!A0"},
@@ -163,7 +165,11 @@ func TestHostile(t *testing.T) {
 				if err := render(&b, view.Options{Theme: theme, Width: 80, Now: now}); err != nil {
 					t.Fatalf("%s of %q: %v", name, title, err)
 				}
-				if r, bad := unsafe(b.String()); bad {
+				out := b.String()
+				if name == "products" { // RFC 4180 ends lines so
+					out = strings.ReplaceAll(out, "\r\n", "\n")
+				}
+				if r, bad := unsafe(out); bad {
 					t.Errorf("%s of %q lets %U through:\n%s", name, title, r, b.String())
 				}
 			}

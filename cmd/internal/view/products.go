@@ -12,9 +12,11 @@ import (
 
 // ProductsCSV writes a row for each product of a plan or a run, as it streams
 // by. The first five columns are those of a decisions file, so that answers
-// can be given in a copy.
+// can be given in a copy. What the plan says stands in planned as well, by
+// which a row that nobody changed is known for none; a person's answer is one
+// again.
 func ProductsCSV(w io.Writer, changes iter.Seq2[migrate.Change, error]) error {
-	out, err := newTable(w, "product", "fate", "target", "reason", "by", "title", "state", "seller", "from", "rule", "live")
+	out, err := newTable(w, "product", "fate", "target", "reason", "by", "title", "state", "seller", "from", "rule", "planned", "live")
 	if err != nil {
 		return err
 	}
@@ -70,7 +72,7 @@ func (b pathBook) target(id taxonomy.ID) string {
 	switch {
 	case id == "":
 		return ""
-	case path == "" || len(b.ids[path]) > 1 || Cell(path) != path || strings.HasPrefix(path, "id:"):
+	case path == "" || len(b.ids[path]) > 1 || Cell(path) != path || strings.TrimSpace(path) != path || strings.HasPrefix(path, "id:"):
 		return "id:" + string(id)
 	}
 	return path
@@ -85,8 +87,12 @@ func (b pathBook) row(p *migrate.ProductChange) []string {
 	if p.Live {
 		live = "1"
 	}
+	planned := ""
+	if p.Rule != "decisions" {
+		planned = migrate.PlannedAs(p.Fate, b.target(p.To), p.Reason)
+	}
 	return []string{p.ID, string(p.Fate), b.target(p.To), p.Reason, p.By,
-		nullable(p.Title), nullable(p.State), nullable(p.Seller), strings.Join(from, " | "), p.Rule, live}
+		nullable(p.Title), nullable(p.State), nullable(p.Seller), strings.Join(from, " | "), p.Rule, planned, live}
 }
 
 // ProductsJSON writes {format_version, products: […]}, each as it stands in
