@@ -12,10 +12,15 @@ type Delta struct {
 }
 
 // Compare streams what changed from one plan to another, in canonical order.
-// Both are read once, side by side.
+// Both are read once, side by side. Plans whose keys are of different kinds are
+// of different catalogs: their order differs, and the error is a RefusedError.
 func Compare(from, to Plan) iter.Seq2[Delta, error] {
 	return func(yield func(Delta, error) bool) {
 		h := from.Header()
+		if err := sameKeys(h, to.Header()); err != nil {
+			yield(Delta{}, err)
+			return
+		}
 		a, stopA := ahead(from.Changes())
 		defer stopA()
 		b, stopB := ahead(to.Changes())
@@ -44,6 +49,18 @@ func Compare(from, to Plan) iter.Seq2[Delta, error] {
 			}
 		}
 	}
+}
+
+func sameKeys(a, b Header) error {
+	for _, key := range []struct {
+		what string
+		a, b KeyKind
+	}{{"category", a.CategoryKey, b.CategoryKey}, {"product", a.ProductKey, b.ProductKey}} {
+		if key.a != key.b {
+			return Refuse("these are plans of different catalogs: %s ids are %s in one and %s in the other", key.what, key.a, key.b)
+		}
+	}
+	return nil
 }
 
 func firstError(errs ...error) error {
