@@ -13,22 +13,32 @@ import (
 type compareOptions struct {
 	From, To string
 	Format   string
+	Most     int // bytes of Markdown
+	Out      string
 }
+
+const compareLong = `Show what changed from one plan, say the approved one, to another: products
+that arrive, leave, change their fate or are edited, categories, references,
+dates and terms, and the lines of the policy. Neither needs a catalog.
+
+CSV has a row for each difference.`
 
 func newCompare(w *World) *cobra.Command {
 	var opts compareOptions
 	cmd := &cobra.Command{
 		Use:     "compare FROM TO",
 		Short:   "Show what changed from one plan to another",
-		Long:    "Show what changed from one plan, say the approved one, to another." + exitStatus(ExitChanges, ExitData, ExitNoInput),
-		Example: "  recat compare crypto.plan new.plan",
+		Long:    compareLong + exitStatus(ExitChanges, ExitRefused, ExitData, ExitNoInput),
+		Example: "  recat compare crypto.plan new.plan\n  recat compare crypto.plan new.plan --format markdown --out comment.md",
 		Args:    arguments(2, 2, "a plan", "another to compare it with"),
 		RunE: func(_ *cobra.Command, args []string) error {
 			opts.From, opts.To = args[0], args[1]
 			return runCompare(w, opts)
 		},
 	}
-	formats(cmd.Flags(), &opts.Format, "text", asJSON)
+	formats(cmd.Flags(), &opts.Format, "text", asJSON, asMarkdown, asCSV)
+	bounded(cmd.Flags(), &opts.Most)
+	cmd.Flags().StringVar(&opts.Out, "out", "", "write to `FILE`, readable by you alone")
 	return cmd
 }
 
@@ -43,11 +53,22 @@ func runCompare(w *World, opts compareOptions) error {
 		return err
 	}
 	defer to.Close()
-	err = w.show(opts.Format,
+	approve := "recat approve " + word(opts.To) + " --by NAME --out FILE"
+	err = w.render(opts.Format, opts.Out,
 		func(out io.Writer, o view.Options) error { return view.ComparedText(out, from, to, o) },
-		func(out io.Writer) error { return view.ComparedJSON(out, from, to) })
+		renderings{
+			asJSON: func(out io.Writer) error { return view.ComparedJSON(out, from, to) },
+			asCSV:  func(out io.Writer) error { return view.ComparedCSV(out, from, to) },
+			asMarkdown: func(out io.Writer) error {
+				o := view.MarkdownOptions{Most: opts.Most}
+				if differ(from, to) {
+					o.Next = []string{approve}
+				}
+				return view.ComparedMarkdown(out, from, to, o)
+			},
+		})
 	if err == nil && differ(from, to) {
-		w.next(opts.Format, "recat approve "+word(opts.To)+" --by NAME --out FILE")
+		w.next(opts.Format, approve)
 		return quietError(ExitChanges)
 	}
 	return err

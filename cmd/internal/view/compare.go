@@ -1,7 +1,10 @@
 package view
 
 import (
+	"strings"
+
 	"recat/migrate"
+	"recat/taxonomy"
 )
 
 // deltaClass is a kind of difference between two plans.
@@ -41,40 +44,85 @@ func classOf(d migrate.Delta) deltaClass {
 	return editedClass
 }
 
-// deltasShown bounds the samples of a class in a text.
-const deltasShown = 5
-
-// comparison is what two plans differ in: counts, and the first of each class.
+// comparison is what two plans differ in: their terms, and counts of the rest.
 type comparison struct {
 	from, to migrate.Plan
 	counts   map[string]int
-	samples  map[string][]migrate.Delta
 	paths    pathBook
+	common   bool // they have a category in common, or one has none
 }
 
-func compare(from, to migrate.Plan) (*comparison, error) {
-	c := &comparison{from: from, to: to, counts: map[string]int{}, samples: map[string][]migrate.Delta{}, paths: newPathBook()}
-	for _, plan := range []migrate.Plan{from, to} {
+// newComparison reads what two plans' categories are called.
+func newComparison(from, to migrate.Plan) (*comparison, error) {
+	c := &comparison{from: from, to: to, counts: map[string]int{}, paths: newPathBook()}
+	return c, c.categories()
+}
+
+// read counts what differs, and shows each to see, in canonical order.
+func (c *comparison) read(see func(migrate.Delta) error) error {
+	for d, err := range migrate.Compare(c.from, c.to) {
+		if err != nil {
+			return err
+		}
+		c.counts[classOf(d).name]++
+		if err := see(d); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// categories reads the paths that the plans' category lines tell.
+func (c *comparison) categories() error {
+	seen := [2]map[taxonomy.ID]bool{{}, {}}
+	for i, plan := range []migrate.Plan{c.from, c.to} {
 		for change, err := range plan.Changes() {
 			if err != nil {
-				return nil, err
+				return err
 			}
 			if change.Category == nil {
 				break
 			}
 			c.paths.add(change)
+			seen[i][change.Category.ID] = true
 		}
 	}
-	for d, err := range migrate.Compare(from, to) {
-		if err != nil {
-			return nil, err
-		}
-		class := classOf(d).name
-		if c.counts[class]++; len(c.samples[class]) < deltasShown {
-			c.samples[class] = append(c.samples[class], d)
-		}
+	c.common = len(seen[0]) == 0 || len(seen[1]) == 0
+	for id := range seen[0] {
+		c.common = c.common || seen[1][id]
 	}
-	return c, nil
+	return nil
+}
+
+// total counts the changes that differ.
+func (c *comparison) total() (n int) {
+	for _, of := range c.counts {
+		n += of
+	}
+	return n
+}
+
+// cautions say why the plans may not be two of one thing: then what differs
+// tells little.
+func (c *comparison) cautions() []string {
+	var out []string
+	a, b := c.from.Header(), c.to.Header()
+	if a.Policy != b.Policy {
+		out = append(out, "these are plans of different policies, "+a.Policy+" and "+b.Policy)
+	}
+	if x, y := engine(c.from), engine(c.to); x != y {
+		out = append(out, "one plan is of a catalog on "+x+", the other of one on "+y)
+	}
+	if !c.common {
+		out = append(out, "these plans have no category in common: they may be of different catalogs")
+	}
+	return out
+}
+
+// engine is a plan's kind of database, without its version.
+func engine(p migrate.Plan) string {
+	name, _, _ := strings.Cut(p.Provenance().Engine, " ")
+	return name
 }
 
 // sameDecisions reports whether nothing but dates and wording differs.
@@ -85,10 +133,7 @@ func sameDecisions(from, to migrate.Header, differences int) bool {
 // verdict is the comparison in few words.
 func (c *comparison) verdict() []string {
 	from, to := c.from.Header(), c.to.Header()
-	total := 0
-	for _, n := range c.counts {
-		total += n
-	}
+	total := c.total()
 	switch {
 	case c.from.Trailer().Digest == c.to.Trailer().Digest:
 		return []string{"the same plan"}

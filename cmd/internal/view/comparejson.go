@@ -34,16 +34,36 @@ type deltaJSON struct {
 // ComparedJSON writes the same as one object, with every difference. It
 // streams; the counts come last.
 func ComparedJSON(w io.Writer, from, to migrate.Plan) error {
+	c, err := newComparison(from, to)
+	if err != nil {
+		return err
+	}
 	o := newObject(w)
 	o.member("from", identify(from))
 	o.member("to", identify(to))
+	slice(o, "cautions", c.cautions())
 	slice(o, "terms", headers(from.Header(), to.Header()))
+	slice(o, "policy", policyJSON(policyEdits(from.Header(), to.Header())))
 	counts, total := map[string]int{}, 0
 	list(o, "changes", deltas(from, to, func(class string) { counts[class]++; total++ }))
 	o.member("counts", counts)
 	o.member("same_plan", from.Trailer().Digest == to.Trailer().Digest)
 	o.member("same_decisions", sameDecisions(from.Header(), to.Header(), total))
 	return o.close()
+}
+
+// lineJSON is a line of a policy that the other has not.
+type lineJSON struct {
+	Change string `json:"change"` // removed, added
+	Text   string `json:"text"`
+}
+
+func policyJSON(edits []lineEdit) []lineJSON {
+	out := make([]lineJSON, len(edits))
+	for i, e := range edits {
+		out[i] = lineJSON{map[string]string{"-": "removed", "+": "added"}[e.sign], e.text}
+	}
+	return out
 }
 
 func deltas(from, to migrate.Plan, seen func(class string)) iter.Seq2[deltaJSON, error] {

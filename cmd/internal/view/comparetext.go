@@ -8,21 +8,40 @@ import (
 	"recat/taxonomy"
 )
 
+// deltasShown bounds the samples of a class in a text, and the lines of the
+// policy.
+const deltasShown = 5
+
 // ComparedText says what changed from one plan to another: a headline, what
 // differs in their terms, then each class of differences with a few of them.
 func ComparedText(w io.Writer, from, to migrate.Plan, o Options) error {
-	c, err := compare(from, to)
+	c, err := newComparison(from, to)
+	if err != nil {
+		return err
+	}
+	samples := map[string][]migrate.Delta{}
+	err = c.read(func(d migrate.Delta) error {
+		if class := classOf(d).name; len(samples[class]) < deltasShown {
+			samples[class] = append(samples[class], d)
+		}
+		return nil
+	})
 	if err != nil {
 		return err
 	}
 	p := newPage(w, o)
 	p.line(2, pieces(c.verdict(), " ·", gap, styleBold)...)
+	for _, caution := range c.cautions() {
+		p.line(4, styled(styleYellow, "!"), span{text: caution, style: styleYellow, glue: 1, runOn: true})
+	}
+	p.line(2, pieces(c.totals(), " ·", gap, "")...)
 	p.comparedDates(from.Header().Dates, to.Header().Dates)
 	for _, h := range headers(from.Header(), to.Header()) {
 		p.line(4, text("!"), span{text: h, glue: 1, runOn: true})
 	}
+	p.policyLines(policyEdits(from.Header(), to.Header()))
 	for _, class := range deltaWorstFirst {
-		p.deltas(c, class)
+		p.deltas(c, class, samples[class.name])
 	}
 	p.line(2, styled(styleDim, "from"), text(from.Trailer().Digest), text(madeBy(from)))
 	p.line(2, styled(styleDim, "to  "), text(to.Trailer().Digest), text(madeBy(to)))
@@ -33,9 +52,24 @@ func madeBy(plan migrate.Plan) string {
 	return plan.Provenance().At.UTC().Format("2006-01-02 15:04Z") + " by " + plan.Provenance().Who
 }
 
+// policyLines writes the lines in which the policies differ.
+func (p *page) policyLines(edits []lineEdit) {
+	if len(edits) == 0 {
+		return
+	}
+	p.line(0, styled(styleBold, "the policy's text"))
+	for _, e := range edits[:min(len(edits), 4*deltasShown)] {
+		style := styleRed
+		if e.sign == "+" {
+			style = styleGreen
+		}
+		p.line(8, span{pad: 3}, span{text: e.sign, style: style, glue: 1}, span{text: e.text, glue: 1})
+	}
+	p.shown(4, min(len(edits), 4*deltasShown), len(edits))
+}
+
 // deltas writes a class: its count, and a few of it.
-func (p *page) deltas(c *comparison, class deltaClass) {
-	rows := c.samples[class.name]
+func (p *page) deltas(c *comparison, class deltaClass, rows []migrate.Delta) {
 	if len(rows) == 0 {
 		return
 	}

@@ -19,13 +19,13 @@
 //	where policies stand     StatusText        StatusJSON        StatusHTML
 //	policies checked         CheckedText       CheckedJSON
 //	the rules of a check     RulesText         RulesJSON
-//	two plans                ComparedText      ComparedJSON
+//	two plans                ComparedText      ComparedJSON      ComparedMarkdown, ComparedCSV
 //	a tree                   TreeText          TreeJSON          TreeCSV, TreeGoogle
 //	two trees                TreeDiffText      TreeDiffJSON
 //	a rehearsal              RehearsedText     RehearsedJSON
 //	a version                VersionText       VersionJSON
 //	an error                 ErrorText         ErrorJSON
-//	a plan's products                          ProductsJSON      ProductsCSV
+//	a plan's products                          ProductsJSON      ProductsCSV, read back as decisions
 //	a plan's crosswalk                         CrosswalkJSON     CrosswalkCSV
 //	the next command         Next
 package view

@@ -26,6 +26,9 @@ func TestExports(t *testing.T) {
 	moved = append(moved, unheld, split, migrate.Change{Product: one}, migrate.Change{Product: two})
 	for name, render := range map[string]func(io.Writer) error{
 		"products.csv":        func(w io.Writer) error { return view.ProductsCSV(w, main.Changes()) },
+		"compare.csv":         func(w io.Writer) error { return view.ComparedCSV(w, main, laterPlan()) },
+		"compare-dates.csv":   func(w io.Writer) error { return view.ComparedCSV(w, main, postponed()) },
+		"compare-other.csv":   func(w io.Writer) error { return view.ComparedCSV(w, main, treePlan()) },
 		"crosswalk.csv":       func(w io.Writer) error { return view.CrosswalkCSV(w, main.Changes()) },
 		"crosswalk-moved.csv": func(w io.Writer) error { return view.CrosswalkCSV(w, stream(moved)) },
 		"tree.csv":            func(w io.Writer) error { return view.TreeCSV(w, treeTo(t)) },

@@ -33,8 +33,12 @@ func markdowns(t *testing.T) map[string]func(io.Writer, view.MarkdownOptions) er
 		"plan-empty": func(w io.Writer, o view.MarkdownOptions) error {
 			return view.PlanMarkdown(w, emptyPlan().summary(t), o)
 		},
-		"run":       func(w io.Writer, o view.MarkdownOptions) error { return view.RunMarkdown(w, receipt, o) },
-		"run-wrong": func(w io.Writer, o view.MarkdownOptions) error { return view.RunMarkdown(w, wrong, o) },
+		"compare":       func(w io.Writer, o view.MarkdownOptions) error { return view.ComparedMarkdown(w, main, laterPlan(), o) },
+		"compare-dates": func(w io.Writer, o view.MarkdownOptions) error { return view.ComparedMarkdown(w, main, postponed(), o) },
+		"compare-same":  func(w io.Writer, o view.MarkdownOptions) error { return view.ComparedMarkdown(w, main, main, o) },
+		"compare-other": func(w io.Writer, o view.MarkdownOptions) error { return view.ComparedMarkdown(w, main, treePlan(), o) },
+		"run":           func(w io.Writer, o view.MarkdownOptions) error { return view.RunMarkdown(w, receipt, o) },
+		"run-wrong":     func(w io.Writer, o view.MarkdownOptions) error { return view.RunMarkdown(w, wrong, o) },
 	}
 }
 
@@ -193,6 +197,9 @@ func hostileMarkdowns(t *testing.T, s string) map[string]func(io.Writer, view.Ma
 	next := func(o view.MarkdownOptions) view.MarkdownOptions { o.Next = []string{s, s}; return o }
 	return map[string]func(io.Writer, view.MarkdownOptions) error{
 		"plan": func(w io.Writer, o view.MarkdownOptions) error { return view.PlanMarkdown(w, sum, next(o)) },
+		"compare": func(w io.Writer, o view.MarkdownOptions) error {
+			return view.ComparedMarkdown(w, mainPlan(), p, next(o))
+		},
 		"run": func(w io.Writer, o view.MarkdownOptions) error {
 			return view.RunMarkdown(w, view.RunReceipt{Run: r, Summary: sum, Verified: &view.Verified{Found: found}, Undos: []migrate.Run{r}}, next(o))
 		},

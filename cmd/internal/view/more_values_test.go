@@ -2,6 +2,7 @@ package view_test
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -23,6 +24,7 @@ func tombstones() []migrate.Tombstone {
 func laterPlan() plan {
 	p := plan{header(), nil, digestB}
 	p.header.Limits.Delist = ptr(80)
+	p.header.PolicyText = strings.Replace(p.header.PolicyText, "delist: 60", "delist: 80", 1) + "emptied: keep\n"
 	for _, c := range changes() {
 		switch {
 		case c.Category != nil && c.Category.ID == "100010":
@@ -81,6 +83,7 @@ func postponed() plan {
 	p := mainPlan()
 	p.digest = digestB
 	p.header.Dates.Effective = effective.AddDate(0, 0, 7)
+	p.header.PolicyText = strings.Replace(p.header.PolicyText, "2021-10-08, enforced: 2021-10-16", "2021-10-15", 1)
 	p.header.Dates.Enforced = time.Time{}
 	return p
 }

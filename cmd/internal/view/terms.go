@@ -75,10 +75,8 @@ var datesNamed = []struct {
 
 // comparedDates writes the dates that differ.
 func (p *page) comparedDates(from, to migrate.Dates) {
-	for _, date := range datesNamed {
-		if a, b := dateText(date.of(from), from), dateText(date.of(to), to); a != b {
-			p.line(14, text("!"), span{text: date.name, pad: len("announced"), glue: 1}, text(a+" → "+b))
-		}
+	for _, d := range dateEdits(from, to) {
+		p.line(14, text("!"), span{text: d.name, pad: len("announced"), glue: 1}, text(d.from+" → "+d.to))
 	}
 }
 

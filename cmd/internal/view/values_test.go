@@ -40,8 +40,10 @@ func header() migrate.Header {
 	return migrate.Header{Version: 1, Policy: "crypto-mining-ban", Reason: "Alibaba.com notice of 27 September 2021",
 		Dates: migrate.Dates{Zone: "Asia/Shanghai", Announced: time.Date(2021, 9, 27, 0, 0, 0, 0, shanghai),
 			Effective: effective, Enforced: time.Date(2021, 10, 16, 0, 0, 0, 0, shanghai)},
-		Limits:      migrate.Limits{Delist: ptr(60), LiveShare: ptr(0.1), Drift: ptr(50), MissingAttributes: ptr(20)},
-		Drift:       migrate.DriftPolicy{Arrived: migrate.ToleranceRules, Left: migrate.ToleranceSkip, Edited: migrate.ToleranceSameFate},
+		Limits: migrate.Limits{Delist: ptr(60), LiveShare: ptr(0.1), Drift: ptr(50), MissingAttributes: ptr(20)},
+		Drift:  migrate.DriftPolicy{Arrived: migrate.ToleranceRules, Left: migrate.ToleranceSkip, Edited: migrate.ToleranceSameFate},
+		PolicyText: "policy: crypto-mining-ban\ndates: {zone: Asia/Shanghai, effective: 2021-10-08, enforced: 2021-10-16}\n" +
+			"remove: [Consumer Electronics > Blockchain Miners]\nlimits: {delist: 60, live_share: 10%, drift: 50}\n",
 		CategoryKey: migrate.IntKey, ProductKey: migrate.IntKey, Mapping: json.RawMessage(`{}`), Tree: "sha256:aa"}
 }
 
