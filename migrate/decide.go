@@ -296,7 +296,7 @@ func (s *Scheme) overruled(p *Product, won verdict, governing []*removal) ([]Ove
 
 // decideSweep looks for the same goods outside the removed categories.
 func (s *Scheme) decideSweep(p *Product) (*ProductChange, error) {
-	p.Path = s.path(home(p.Placement))
+	p.Path = s.path(p.Placement.Home())
 	v, err := s.swept(p)
 	if v.fate == "" || err != nil {
 		return nil, err
@@ -316,7 +316,7 @@ func (s *Scheme) sweptThere(p *Product, v verdict) (verdict, error) {
 		return v, err
 	}
 	moved := *p
-	moved.Placement, moved.Path = after, s.path(home(after))
+	moved.Placement, moved.Path = after, s.path(after.Home())
 	sweep, err := s.swept(&moved)
 	switch {
 	case err != nil || sweep.fate != Delist:

@@ -175,7 +175,7 @@ func (p *planner) name(c *ProductChange) {
 	switch {
 	case c == nil:
 	case len(c.From) == 0, c.Outside:
-		ids = []taxonomy.ID{home(c.Before)}
+		ids = []taxonomy.ID{c.Before.Home()}
 	case c.Fate == Detach:
 		ids = remaining(c.After)
 	}

@@ -35,6 +35,19 @@ type Placement struct {
 	Others []taxonomy.ID `json:"others,omitempty"`
 }
 
+// Home is the category that a product is shown under; "" is none.
+func (p Placement) Home() taxonomy.ID {
+	switch {
+	case p.Category != "":
+		return p.Category
+	case p.Primary != "":
+		return p.Primary
+	case len(p.Memberships) > 0:
+		return p.Memberships[0].Category
+	}
+	return ""
+}
+
 // Membership files a product in a category. Memberships are ordered by
 // position (NULL last), then category in the catalog's key order.
 type Membership struct {

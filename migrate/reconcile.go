@@ -271,7 +271,7 @@ func (s *Scheme) setPath(was *ProductChange, p *Product) {
 	if g := s.governing(p); len(g) > 0 {
 		p.Path = s.path(g[0].id)
 	} else {
-		p.Path = s.path(home(p.Placement))
+		p.Path = s.path(p.Placement.Home())
 	}
 }
 

@@ -162,7 +162,7 @@ func (s *Summarizer) product(p *ProductChange) {
 	g.add(p)
 	s.keep(g, p)
 	if len(p.From) == 0 {
-		place := s.place(key, home(p.Before))
+		place := s.place(key, p.Before.Home())
 		place.Count++
 		place.Samples = s.sample(place.Samples, p, samplesKept)
 	}
@@ -224,7 +224,7 @@ func (g *Group) add(p *ProductChange) {
 	}
 	g.States[state]++
 	if len(p.From) == 0 {
-		g.In[home(p.Before)]++
+		g.In[p.Before.Home()]++
 	}
 }
 
@@ -240,19 +240,6 @@ func (g *Group) lack(missing []string) {
 	for _, name := range missing {
 		g.Missing[name]++
 	}
-}
-
-// home is the category a product is shown under.
-func home(p Placement) taxonomy.ID {
-	switch {
-	case p.Category != "":
-		return p.Category
-	case p.Primary != "":
-		return p.Primary
-	case len(p.Memberships) > 0:
-		return p.Memberships[0].Category
-	}
-	return ""
 }
 
 // remaining lists the categories of a placement, each once, sorted.
