@@ -1,16 +1,17 @@
 // Package view renders the domain's values: as text for a person at a
 // terminal, as JSON for programs, as CSV for spreadsheets, as Markdown for a
-// comment on a pull or merge request. It decides nothing and reads nothing;
-// every rendering is a function of its arguments.
+// comment on a pull or merge request, as HTML for a browser. It decides
+// nothing and reads nothing; every rendering is a function of its arguments.
 //
-// Text goes through [Safe], cells through [Cell], and Markdown keeps in code
-// what it didn't word itself: what sellers wrote reaches no terminal, no
-// spreadsheet and no site as it is. JSON outputs are one object with a
-// format_version, apply's a stream of them; [Schemas] holds a schema for each.
+// Text goes through [Safe], cells through [Cell], HTML through Safe and then
+// escaped, and Markdown keeps in code what it didn't word itself: what sellers
+// wrote reaches no terminal, no spreadsheet and no site as it is. A page of
+// HTML is an htmlDocument. JSON outputs are one object with a format_version,
+// apply's a stream of them; [Schemas] holds a schema for each.
 //
 //	what                     text              JSON              else
-//	a plan                   PlanText          PlanJSON          PlanMarkdown
-//	a run's receipt          RunText           RunJSON           RunMarkdown
+//	a plan                   PlanText          PlanJSON          PlanMarkdown, PlanHTML
+//	a run's receipt          RunText           RunJSON           RunMarkdown, RunHTML
 //	what apply did, or would AppliedText       EventJSON, a line for each event
 //	verify                   VerifiedText      VerifiedJSON
 //	undo                     UndoneText        UndoneJSON

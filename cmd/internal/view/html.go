@@ -124,6 +124,14 @@ func (h *htmlPage) raw(m markup) { h.out.WriteString(string(m)) }
 // text writes a text, whatever it holds.
 func (h *htmlPage) text(s string) { h.out.WriteString(html.EscapeString(Safe(s))) }
 
+// lines writes a text that has lines.
+func (h *htmlPage) lines(s string) {
+	for line := range strings.Lines(s) {
+		h.text(strings.TrimRight(line, "\r\n"))
+		h.raw("\n")
+	}
+}
+
 // el writes an element that holds a text. Its name may go on with an id and
 // classes, as in CSS: "p#digest.note".
 func (h *htmlPage) el(name markup, text string, attrs ...attr) {
@@ -196,12 +204,17 @@ func (h *htmlPage) facts(rows ...[2]string) {
 	h.in("dl.facts", func() {
 		for _, row := range rows {
 			if row[1] != "" {
-				h.in("div", func() {
-					h.el("dt", row[0])
-					h.el("dd", row[1])
-				})
+				h.fact(row[0], func() { h.text(row[1]) })
 			}
 		}
+	})
+}
+
+// fact writes one line of a list of facts.
+func (h *htmlPage) fact(name string, value func()) {
+	h.in("div", func() {
+		h.el("dt", name)
+		h.in("dd", value)
 	})
 }
 

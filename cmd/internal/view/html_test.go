@@ -54,6 +54,10 @@ func TestAttributes(t *testing.T) {
 	}
 }
 
+// hostileMarkup are texts that would be markup.
+var hostileMarkup = []string{`</script><script>alert(1)</script>`, `"><img src=x onerror=alert(1)>`, `' onfocus='alert(1)`, "<!--", "-->",
+	"<![CDATA[", "]]>", "<!--<script>", "</textarea></title></style>", "&lt;b&gt;", "javascript:alert(1)", strings.Repeat("<b>", 300)}
+
 // TestHostilePage tells that no text, wherever it stands in a page, becomes
 // markup, ends the script it stands in, or hides.
 func TestHostilePage(t *testing.T) {
@@ -68,7 +72,7 @@ func TestHostilePage(t *testing.T) {
 		return tags.FindAllString(b.String(), -1)
 	}
 	want := shape("plain")
-	for _, text := range append(hostile, `"><img src=x onerror=alert(1)>`, `' onfocus='alert(1)`, "<!--", "<![CDATA[", "]]>", "<!--<script>") {
+	for _, text := range append(hostile, hostileMarkup...) {
 		if text == "" {
 			continue // an empty cell has no badge
 		}

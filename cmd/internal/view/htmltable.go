@@ -16,8 +16,10 @@ type htmlTable struct {
 	Caption string    // what its rows are
 	Noun    [2]string // one row, many rows: "product", "products"
 	Columns []htmlColumn
+	Quiet   bool   // a heading says what the caption does: only screen readers are told
 	Total   int    // the rows there are, where these are but some of them; 0: all are here
 	Rest    string // where the others are; "" where none are missing
+	File    string // a file beside the page that holds all; "" where there is none
 }
 
 // htmlColumn is a column of an htmlTable.
@@ -49,14 +51,24 @@ func textCells(texts ...string) []htmlCell {
 // more, all stand beside it as JSON, of which the script shows a page at a time.
 const rowsWritten = 100
 
+// rowsSearched is the number of rows up to which a table is read at a glance:
+// it has neither search nor count.
+const rowsSearched = 5
+
 // table writes a table of n rows, row giving each. Row i may be asked for twice.
 func (h *htmlPage) table(t htmlTable, n int, row func(i int) []htmlCell) {
 	total := max(t.Total, n)
 	h.in("div.table", func() {
-		h.el("p.shown", shownOf(min(n, rowsWritten), total, t.Noun), attr{"role", "status"})
+		if n > rowsSearched || total > n {
+			h.el("p.shown", shownOf(min(n, rowsWritten), total, t.Noun), attr{"role", "status"})
+		}
 		h.in("div.scroll", func() {
 			h.in("table", func() {
-				h.el("caption", t.Caption)
+				if t.Quiet {
+					h.el("caption.unseen", t.Caption)
+				} else {
+					h.el("caption", t.Caption)
+				}
 				h.tableHead(t.Columns)
 				h.in("tbody", func() {
 					for i := range min(n, rowsWritten) {
@@ -68,11 +80,23 @@ func (h *htmlPage) table(t htmlTable, n int, row func(i int) []htmlCell) {
 		if n > rowsWritten {
 			h.tableData(t.Columns, n, row)
 		}
-		if t.Rest != "" {
-			h.el("p.note", t.Rest)
-		}
+		h.tableRest(t)
 	}, attr{"id", t.ID}, attr{"data-one", t.Noun[0]}, attr{"data-many", t.Noun[1]},
 		attr{"data-total", strconv.Itoa(total)}, attr{"data-page", strconv.Itoa(rowsWritten)})
+}
+
+// tableRest says where the rows are that the page doesn't hold.
+func (h *htmlPage) tableRest(t htmlTable) {
+	if t.Rest == "" && t.File == "" {
+		return
+	}
+	h.in("p.note", func() {
+		h.text(t.Rest)
+		if t.File != "" {
+			h.raw(" ")
+			h.el("a", t.File, attr{"href", fileLink(t.File)}, attr{"download", ""})
+		}
+	})
 }
 
 // shownOf is "100 of 382 products shown".
@@ -139,18 +163,17 @@ func (h *htmlPage) marked(s string, marks [][2]int) {
 	}
 }
 
-// splitMarks cuts a text into parts, every second of which is marked. Ranges
-// that don't fit are passed over.
+// splitMarks cuts a text into parts, every second of which is marked.
 func splitMarks(s string, marks [][2]int) []string {
-	var out []string
-	at := 0
-	for _, m := range marks {
-		if m[0] >= at && m[0] < m[1] && m[1] <= len(s) {
-			out = append(out, s[at:m[0]], s[m[0]:m[1]])
-			at = m[1]
+	out := []string{""}
+	for _, part := range cutAt(s, marks) {
+		if last := len(out) - 1; part.style != "" == (last%2 == 1) {
+			out[last] += part.text
+		} else {
+			out = append(out, part.text)
 		}
 	}
-	return append(out, s[at:])
+	return out
 }
 
 // tableData writes all rows as JSON for the script: a cell is its text; a list

@@ -37,7 +37,7 @@
       this.rows = data ? this.read(JSON.parse(data.textContent)) : this.harvest();
       this.found = this.rows;
       this.headings();
-      if (this.rows.length > 5) this.controls();
+      if (this.shown) this.controls();
       if (data) this.draw();
     }
 
@@ -154,7 +154,7 @@
     draw(most = this.perPage) {
       const from = this.page * this.perPage, rows = this.found.slice(from, from + most);
       this.body.replaceChildren(...rows.map(r => r.tr ||= this.row(r)));
-      this.tell(rows.length);
+      if (this.shown) this.tell(rows.length);
       if (this.pager) this.turn();
     }
 

@@ -1,0 +1,111 @@
+package view
+
+import (
+	"encoding/json"
+	"strings"
+
+	"recat/migrate"
+)
+
+// runHeader says what a run did, when, and by whose word.
+func (r *reviewer) runHeader(h *htmlPage) {
+	run, d := r.run.Run, r.s.Header.Dates
+	h.in("p.kicker", func() {
+		h.text("Receipt of run " + count(run.ID) + " ")
+		h.badge(state(run))
+		h.raw(" ")
+		r.prohibited(h)
+	})
+	h.el("h1", r.s.Header.Policy)
+	h.el("p.reason", r.s.Header.Reason)
+	h.in("p.verdict", func() { h.text(r.runVerdict()) })
+	h.in("dl.facts", func() {
+		did := "Applied"
+		if run.Kind == migrate.RunUndo {
+			did = "Undone"
+		}
+		h.fact(did, func() { h.when(run.At, d, false) })
+		h.fact("By", func() { h.text(run.Operator) })
+		h.fact("Rows changed", func() { h.text(count(run.Rows)) })
+		h.fact("Recat", func() { h.text(run.Version) })
+		for _, reason := range [][2]string{{"Before its date, because", run.Early}, {"Because", run.Reason}} {
+			if reason[1] != "" {
+				h.fact(reason[0], func() { h.text(reason[1]) })
+			}
+		}
+	})
+	r.approvals(h)
+	r.undos(h)
+}
+
+// runVerdict is the run in a sentence, and whether it still holds.
+func (r *reviewer) runVerdict() string {
+	run := r.run.Run
+	out := headline(run.Totals).String() + "."
+	switch state(run) {
+	case "undo":
+		out = "Run " + count(run.Of) + " was taken back: it had " + out
+	case "undone":
+		out += " It was undone by run " + count(run.UndoneBy) + "."
+	}
+	if r.run.Verified == nil {
+		return out
+	}
+	if r.run.Verified.Found == nil {
+		return out + " The catalog is what it left behind."
+	}
+	return out + " The catalog differs from what it left behind in " + some(r.run.Verified.Found.Total, "place", "places") + "."
+}
+
+// approvals lists who approved the run.
+func (r *reviewer) approvals(h *htmlPage) {
+	var given []struct {
+		By, Ref string
+		At      string
+	}
+	if json.Unmarshal(r.run.Run.Approvals, &given) != nil || len(given) == 0 {
+		if r.run.Run.Kind == migrate.RunApply {
+			h.el("p.note", "No approval is recorded.")
+		}
+		return
+	}
+	h.in("ul.approvals", func() {
+		for _, a := range given {
+			h.el("li", strings.TrimSpace(strings.Join([]string{"Approved by", a.By, a.At, a.Ref}, " ")))
+		}
+	})
+}
+
+// undos lists the runs that took it back, in part or whole.
+func (r *reviewer) undos(h *htmlPage) {
+	if len(r.run.Undos) == 0 {
+		return
+	}
+	h.in("ul.approvals", func() {
+		for _, undo := range r.run.Undos {
+			h.in("li", func() {
+				h.badge("undone")
+				h.text(" by run " + count(undo.ID) + ", ")
+				h.when(undo.At, r.s.Header.Dates, false)
+				h.text(" by " + undo.Operator + " " + undo.Reason)
+			})
+		}
+	})
+}
+
+// drifted lists what had changed since the plan, and how it was treated.
+func (r *reviewer) drifted(h *htmlPage) {
+	drift := intolerableFirst(r.run.Run.Drift)
+	h.el("p", "The catalog had changed since the plan: "+driftTally(drift)+". The policy tolerates that, and says how.")
+	h.table(htmlTable{ID: "drift-rows", Caption: "Tolerated changes", Noun: [2]string{"change", "changes"},
+		Columns: []htmlColumn{{Name: "Change", Badge: true, Filter: true}, {Name: "Product", Head: true}, {Name: "Title", Wide: true},
+			{Name: "What changed", Wide: true}, {Name: "What was done"}}},
+		len(drift), func(i int) []htmlCell {
+			d := drift[i]
+			out := textCells(string(d.Kind), d.Subject, "", d.Detail, strings.TrimPrefix(settled(d), "→ "))
+			if d.Kind != migrate.CategoryEdit && d.Kind != migrate.ReferenceNew {
+				out[2] = titleCell(d.Title, nil)
+			}
+			return out
+		})
+}
