@@ -23,13 +23,16 @@ type showOptions struct {
 
 func (o *showOptions) addFlags(flags *pflag.FlagSet) {
 	o.source.addFlags(flags)
-	formats(flags, &o.Format, "text", asJSON, asMarkdown, asCSV)
+	formats(flags, &o.Format, "text", asJSON, asMarkdown, asHTML, asCSV)
 	bounded(flags, &o.Most)
 	flags.StringVar(&o.Out, "out", "", "write to `FILE`, readable by you alone")
 }
 
 const showLong = `Show a plan, or the receipt of a run.
 
+HTML is one page that a reviewer opens from an e-mail. It loads nothing, and
+holds up to 20,000 products to search and filter. Of more it holds some of
+every group; with --out FILE.html all are beside it, in FILE.products.csv.
 Markdown is for a comment on a pull or merge request. CSV has a row for each
 product, in the columns of a policy's decisions: give answers in a copy of it.
 
@@ -43,6 +46,7 @@ func newShow(w *World) *cobra.Command {
 		Short: "Show a plan, or the receipt of a run",
 		Long:  showLong + exitStatus(ExitRefused, ExitData, ExitNoInput, ExitInterrupted),
 		Example: "  recat show crypto.plan\n  recat show crypto.plan --format markdown --out comment.md\n" +
+			"  recat show crypto.plan --format html --out review.html\n" +
 			"  recat show last --catalog shop.db",
 		Args: arguments(1, 1, "a PLAN or a RUN"),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -89,6 +93,7 @@ func (o showOptions) plan(w *World, plan migrate.Plan) error {
 		func(out io.Writer, looks view.Options) error { return view.PlanText(out, s, "", looks) },
 		renderings{
 			asJSON: func(out io.Writer) error { return view.PlanJSON(out, s, plan.Changes()) },
+			asHTML: func(out io.Writer) error { return o.planPage(w, out, s, plan) },
 			asMarkdown: func(out io.Writer) error {
 				return view.PlanMarkdown(out, s, o.comment("recat approve "+word(o.What)+" --by NAME --out FILE",
 					"recat rehearse "+word(o.What)+" --catalog CATALOG"))
@@ -146,6 +151,7 @@ func (o showOptions) run(ctx context.Context, w *World, rec record, cat migrate.
 		func(out io.Writer, looks view.Options) error { return view.RunText(out, receipt, looks) },
 		renderings{
 			asJSON: func(out io.Writer) error { return view.RunJSON(out, receipt, changes) },
+			asHTML: func(out io.Writer) error { return o.runPage(w, out, receipt, changes) },
 			asMarkdown: func(out io.Writer) error {
 				return view.RunMarkdown(out, receipt, o.comment(fmt.Sprintf("recat verify %d --catalog CATALOG", rec.run.ID)))
 			},

@@ -128,9 +128,6 @@ func (r *reviewer) branchLine(h *htmlPage, n *branch) {
 	}
 }
 
-// fateDone is a fate as what was done.
-var fateDone = map[migrate.Fate]string{migrate.Delist: "delisted", migrate.Reassign: "reassigned", migrate.Detach: "detached", migrate.Report: "reported"}
-
 // badges say what becomes of a category.
 func (n *branch) badges() []string {
 	var out []string
