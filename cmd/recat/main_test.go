@@ -10,6 +10,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -83,8 +84,9 @@ func exits(ts *testscript.TestScript, _ bool, args []string) {
 
 // world is the process's own but for what a script sets: the clock (NOW), what
 // happens while recat sleeps (ONSLEEP: remove FILE, sql DB FILE, terminate),
-// whether somebody sits at a terminal (TERMINAL), and interrupts it when recat
-// asks who it is (INTERRUPT), which is when it is about to begin.
+// whether somebody sits at a terminal (TERMINAL: 1, or its width), and
+// interrupts it when recat asks who it is (INTERRUPT), which is when it is
+// about to begin.
 func world() cli.World {
 	w := cli.OS()
 	now, err := time.Parse(time.RFC3339, os.Getenv("NOW"))
@@ -106,8 +108,11 @@ func world() cli.World {
 		return "tester"
 	}
 	w.Terminal = func(any) int {
-		if os.Getenv("TERMINAL") == "" {
+		switch width, err := strconv.Atoi(os.Getenv("TERMINAL")); {
+		case err != nil:
 			return 0
+		case width > 1:
+			return width
 		}
 		return 120
 	}

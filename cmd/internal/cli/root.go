@@ -12,12 +12,6 @@ import (
 	"recat/migrate"
 )
 
-const rootLong = `recat retires categories from a product catalog: it plans the removal, shows
-it, rehearses it, applies it in one transaction on the effective date, verifies
-it, and can take it back.
-
-Every command but apply, undo, history --prune and demo only reads the catalog.`
-
 // execute runs one command line in a world.
 func execute(ctx context.Context, w *World) Code {
 	root := newRoot(w)
@@ -55,22 +49,7 @@ func newRoot(w *World) *cobra.Command {
 	root.SetOut(w.Stdout)
 	root.SetErr(w.Stderr)
 	root.SetFlagErrorFunc(badFlag)
-	root.AddGroup(&cobra.Group{ID: groupPlan, Title: "Plan and review:"},
-		&cobra.Group{ID: groupRun, Title: "Cut over:"}, &cobra.Group{ID: groupLook, Title: "Look around:"})
-	for _, add := range []struct {
-		group string
-		make  []func(*World) *cobra.Command
-	}{
-		{groupPlan, []func(*World) *cobra.Command{newMap, newPolicy, newPlan, newShow, newCompare, newApprove, newRehearse}},
-		{groupRun, []func(*World) *cobra.Command{newApply, newVerify, newUndo, newStatus, newHistory, newExport}},
-		{groupLook, []func(*World) *cobra.Command{newDemo, newTree, newVersion}},
-	} {
-		for _, constructor := range add.make {
-			cmd := constructor(w)
-			cmd.GroupID = add.group
-			root.AddCommand(cmd)
-		}
-	}
+	addCommands(root, w)
 	root.SetHelpCommand(newHelp(root))
 	root.SetHelpCommandGroupID(groupLook)
 	root.SetCompletionCommandGroupID(groupLook)
@@ -79,6 +58,7 @@ func newRoot(w *World) *cobra.Command {
 		completion.Args = unknownCommand
 		completion.RunE = func(cmd *cobra.Command, _ []string) error { return cmd.Help() }
 	}
+	tour(root, w)
 	addJSONInto(root)
 	tellVariables(root)
 	return root
@@ -102,13 +82,6 @@ func newHelp(root *cobra.Command) *cobra.Command {
 		},
 	}
 }
-
-// The groups that commands are listed in.
-const (
-	groupPlan = "plan"
-	groupRun  = "run"
-	groupLook = "look"
-)
 
 // unknownCommand refuses what is no command, naming the nearest that are.
 func unknownCommand(cmd *cobra.Command, args []string) error {
