@@ -24,15 +24,12 @@ type aside struct {
 // jsonInto is the flag's name.
 const jsonInto = "json-into"
 
-// addJSONInto gives --json-into to every command that has JSON to print.
+// addJSONInto gives --json-into to a command that has JSON to print.
 func addJSONInto(cmd *cobra.Command) {
 	if f := cmd.Flags().Lookup("format"); f != nil {
 		if c, ok := f.Value.(choice); ok && slices.Contains(c.allowed, asJSON) {
 			cmd.Flags().String(jsonInto, "", "write what --format json prints to `FILE` as well, readable by you alone")
 		}
-	}
-	for _, c := range cmd.Commands() {
-		addJSONInto(c)
 	}
 }
 

@@ -46,18 +46,12 @@ func flagsFromEnv(flags *pflag.FlagSet, w *World) error {
 func tellVariables(cmd *cobra.Command) {
 	cmd.LocalFlags().VisitAll(func(f *pflag.Flag) {
 		if c, ok := f.Value.(choice); ok {
-			// It fails only where the flag is not the command's.
-			_ = cmd.RegisterFlagCompletionFunc(f.Name, cobra.FixedCompletions(c.allowed, cobra.ShellCompDirectiveNoFileComp))
+			register(cmd, f.Name, cobra.FixedCompletions(c.allowed, cobra.ShellCompDirectiveNoFileComp))
 		}
 		if name := variable(f.Name); name != "" && !strings.Contains(f.Usage, "$RECAT_") {
 			f.Usage += " [$" + name + "]"
 		}
 	})
-	for _, c := range cmd.Commands() {
-		if c.Name() != "completion" && c.Name() != "help" {
-			tellVariables(c)
-		}
-	}
 }
 
 // choice is a flag that takes one of a few words.

@@ -57,10 +57,12 @@ func newRoot(w *World) *cobra.Command {
 	if completion, _, err := root.Find([]string{"completion"}); err == nil {
 		completion.Args = unknownCommand
 		completion.RunE = func(cmd *cobra.Command, _ []string) error { return cmd.Help() }
+		completeInShells(completion, w)
 	}
+	eachCommand(root, addJSONInto)
+	eachCommand(root, tellVariables)
+	addCompletions(root, w)
 	tour(root, w)
-	addJSONInto(root)
-	tellVariables(root)
 	return root
 }
 

@@ -36,6 +36,11 @@ func HistoryText(w io.Writer, runs []migrate.Run, o Options) error {
 	return p.flush()
 }
 
+// RunLine tells a run in a few words, beside its number.
+func RunLine(r migrate.Run) string {
+	return Safe(runState(r).text + " " + minute(r.At, runDates(r)) + " " + r.Policy + " by " + r.Operator)
+}
+
 // datesOf gives each run the dates of its policy; an undo those of what it
 // undid.
 func datesOf(runs []migrate.Run) map[int64]migrate.Dates {
