@@ -72,8 +72,9 @@ _recat() {
     fi
     out=$("${words[0]/#\~\//$HOME/}" __complete "${words[@]:1}" "$typed" 2>/dev/null) || return
     directive=${out##*:}
+    if [[ $typed == -*=* ]]; then flag=${typed%%=*}=; fi
     while IFS= read -r word; do
-        if [[ $word ]]; then found+=("$word"); fi
+        if [[ $word && $word == "${typed#"$flag"}"* ]]; then found+=("$word"); fi
     done <<<"${out%:*}"
     if ((directive & 4)); then compopt +o default; fi
     if ((directive & 2)); then compopt -o nospace; fi
@@ -83,7 +84,6 @@ _recat() {
         _recat_list
         return
     fi
-    if [[ $typed == -*=* ]]; then flag=${typed%%=*}=; fi
     while IFS= read -r word; do
         COMPREPLY+=("$word")
     done < <(for word in "${found[@]%%$'\t'*}"; do
