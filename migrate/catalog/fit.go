@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"regexp"
 	"strings"
 
 	"recat/migrate"
@@ -104,11 +105,7 @@ func (f *fitter) column(t *table, name string, written bool) {
 	c, ok := t.column(name)
 	switch {
 	case !ok:
-		var names []string
-		for _, known := range t.columns {
-			names = append(names, known.name)
-		}
-		f.fault(name, "table %q has no column %q%s", t.name, name, nearest(name, names))
+		f.fault(name, "table %q has no column %q%s", t.name, name, nearest(name, t.columnNames()))
 	case written && c.generated:
 		f.fault(name, "column %q of table %q is generated and cannot be written", name, t.name)
 	}
@@ -135,8 +132,30 @@ func (f *fitter) prepare(ctx context.Context, t *table, alias, word, expr string
 	case Denied(err), Lost(err), err != nil && ctx.Err() != nil:
 		f.failed = cmp.Or(f.failed, fmt.Errorf("read table %s: %w", t.name, err))
 	case err != nil:
-		f.fault(word, "the expression %q cannot be read: %s", expr, err)
+		f.fault(word, "the expression %q cannot be read: %s%s", expr, err, t.nearColumn(alias, expr))
 	}
+}
+
+// nearColumn suggests the column that the first of an expression which the
+// table does not have may stand for. Only alias.column is sure to mean one.
+func (t *table) nearColumn(alias, expr string) string {
+	if alias == "" {
+		return ""
+	}
+	for _, m := range regexp.MustCompile(`\b`+alias+`\.(\w+)`).FindAllStringSubmatch(expr, -1) {
+		if _, ok := t.column(m[1]); !ok {
+			return nearest(m[1], t.columnNames())
+		}
+	}
+	return ""
+}
+
+func (t *table) columnNames() []string {
+	var names []string
+	for _, c := range t.columns {
+		names = append(names, c.name)
+	}
+	return names
 }
 
 func (f *fitter) categories(ctx context.Context) {

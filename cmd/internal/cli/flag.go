@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"recat/cmd/internal/view"
+	"recat/migrate"
 )
 
 // deciding are the flags that say what is done: they have no variable, so
@@ -71,7 +72,7 @@ func (c choice) Type() string { return strings.Join(c.allowed, "|") }
 
 func (c choice) Set(s string) error {
 	if !slices.Contains(c.allowed, s) {
-		return fmt.Errorf("%q is none of %s", s, strings.Join(c.allowed, ", "))
+		return fmt.Errorf("%q is none of %s%s", s, strings.Join(c.allowed, ", "), didYouMean(migrate.Nearest(s, c.allowed)))
 	}
 	*c.value = s
 	return nil

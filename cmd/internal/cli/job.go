@@ -126,10 +126,18 @@ func findRecord(ctx context.Context, w *World, t catalog.Target, pick func([]mig
 	}
 	i := slices.IndexFunc(runs, func(r migrate.Run) bool { return r.ID == id })
 	if i < 0 {
-		return record{}, fmt.Errorf("run %d of %s: %w", id, t, migrate.ErrNoRun)
+		return record{}, fmt.Errorf("run %d of %s: %w%s", id, t, migrate.ErrNoRun, lastOf(runs))
 	}
 	r := record{run: runs[i], runs: runs}
 	return r, r.readHeader()
+}
+
+// lastOf ends a sentence with the last run there is.
+func lastOf(runs []migrate.Run) string {
+	if len(runs) == 0 {
+		return "; none is recorded"
+	}
+	return fmt.Sprintf("; the last is %d", newest(runs))
 }
 
 func (r *record) readHeader() error {

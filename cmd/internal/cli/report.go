@@ -40,6 +40,9 @@ func report(ctx context.Context, w *World, cmd *cobra.Command, err error) Code {
 	if quiet := quietError(0); errors.As(err, &quiet) {
 		return code
 	}
+	if code == ExitNoInput {
+		err = nearFile(cmd, err)
+	}
 	failure := view.Failure{Err: explain(err, code), Code: code.String(), Exit: int(code)}
 	if w.env("CI") == "" {
 		failure.Next = nextOf(err)

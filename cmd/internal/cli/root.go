@@ -136,6 +136,8 @@ func arguments(least, most int, names ...string) cobra.PositionalArgs {
 		switch {
 		case len(args) < least:
 			return &usageError{msg: fmt.Sprintf("%s needs %s", cmd.CommandPath(), strings.Join(names[len(args):least], " and ")), hint: hint}
+		case most >= 0 && len(args) > most && cmd.HasAvailableSubCommands() && len(migrate.Nearest(args[0], commandNames(cmd))) > 0:
+			return unknownCommand(cmd, args)
 		case most >= 0 && len(args) > most:
 			return &usageError{msg: fmt.Sprintf("%s takes no argument %q", cmd.CommandPath(), args[most]), hint: hint}
 		}
