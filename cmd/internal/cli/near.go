@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -15,11 +16,12 @@ import (
 // nearFile ends an error that names a file which is not there with the name
 // nearest to it in its folder.
 func nearFile(cmd *cobra.Command, err error) error {
-	for _, name := range named(cmd) {
+	names := named(cmd)
+	for _, name := range names {
 		if !strings.Contains(err.Error(), name) {
 			continue
 		}
-		if near := neighbour(name); near != "" {
+		if near := neighbour(name, names); near != "" {
 			return fmt.Errorf("%w; did you mean %s?", err, near)
 		}
 	}
@@ -43,9 +45,9 @@ func named(cmd *cobra.Command) []string {
 	return names
 }
 
-// neighbour is the file with the nearest name beside one that is not there; ""
-// where none is near.
-func neighbour(path string) string {
+// neighbour is the file with the nearest name beside one that is not there,
+// those apart that were named as well; "" where none is near.
+func neighbour(path string, named []string) string {
 	if _, err := os.Stat(path); path == "" || !os.IsNotExist(err) {
 		return ""
 	}
@@ -53,7 +55,7 @@ func neighbour(path string) string {
 	entries, _ := os.ReadDir(filepath.Clean(dir + ".")) // none where it cannot be read
 	var names []string
 	for _, e := range entries {
-		if !e.IsDir() {
+		if !e.IsDir() && !slices.Contains(named, dir+e.Name()) {
 			names = append(names, e.Name())
 		}
 	}
