@@ -32,12 +32,15 @@ func addCompletions(root *cobra.Command, w *World) {
 	}
 	flags := map[string]completer{ // of one command, or of all that have it
 		"mapping": oneAfterOther(presets, files(isMapping)), "plan": plans, "prune": runs, "into": categoriesOf(w),
+		"allow":                  cobra.FixedCompletions(ruleIDs(), cobra.ShellCompDirectiveNoFileComp),
 		"recat history category": removedOf(w), "recat undo category": removedPathsOf(w),
 		"expect": nothing, "early": nothing, "reason": nothing, "by": nothing, "ref": nothing, "role": nothing,
 		"lock-timeout": nothing, "product": nothing,
 	}
 	eachCommand(root, func(cmd *cobra.Command) {
-		cmd.ValidArgsFunction = arguments[cmd.CommandPath()]
+		if complete := arguments[cmd.CommandPath()]; complete != nil {
+			cmd.ValidArgsFunction = complete
+		}
 		cmd.Flags().VisitAll(func(f *pflag.Flag) {
 			for _, of := range []string{cmd.CommandPath() + " " + f.Name, f.Name} {
 				if complete := flags[of]; complete != nil {
