@@ -18,6 +18,7 @@ import (
 
 	"recat/cmd/internal/cli"
 	"recat/fixtures"
+	"recat/migrate/advice"
 	"recat/migrate/catalog"
 	"recat/migrate/policyfile"
 	"recat/migrate/rule"
@@ -264,6 +265,24 @@ func TestREADMEPresets(t *testing.T) {
 	}
 	if diff := cmp.Diff(want, told); diff != "" {
 		t.Errorf("presets (-recat +README):\n%s", diff)
+	}
+}
+
+// TestREADMERules holds the table of what a check of policies finds.
+func TestREADMERules(t *testing.T) {
+	var told, want []string
+	for _, m := range regexp.MustCompile("(?m)^\\| `([a-z-]+)` \\| ((?:error|warning)[^|]*) \\| ([^|]*) \\|$").FindAllStringSubmatch(readme(t), -1) {
+		told = append(told, strings.Join(m[1:], ": "))
+	}
+	for _, r := range advice.Rules() {
+		level := string(r.Level)
+		if r.Catalog {
+			level += ", with a catalog"
+		}
+		want = append(want, strings.Join([]string{r.ID, level, r.Title}, ": "))
+	}
+	if diff := cmp.Diff(want, told); diff != "" {
+		t.Errorf("rules (-recat +README):\n%s", diff)
 	}
 }
 
