@@ -40,6 +40,7 @@ func lifecycle(t *testing.T, c fixtures.Case, open func() *shop) string {
 	s := open()
 	before := s.dump()
 	s.expectThere(c)
+	s.expectHeld()
 	plan, err := s.plan()
 	if err != nil {
 		t.Fatalf("plan: %v", detail(err))
@@ -55,6 +56,7 @@ func lifecycle(t *testing.T, c fixtures.Case, open func() *shop) string {
 	if again, err := s.apply(plan); err != nil || again.Already == nil {
 		t.Errorf("apply again: %+v, %v; want already applied", again, err)
 	}
+	s.expectHeld()
 	if empty := s.mustPlan(); !empty.Trailer().Totals.Empty() {
 		t.Errorf("planning again is not empty: %+v", empty.Trailer().Totals)
 	}

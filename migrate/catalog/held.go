@@ -75,6 +75,9 @@ func (c *Catalog) filed(id taxonomy.ID) (from string, args []any) {
 		return "", nil
 	}
 	key := "SELECT p." + ident(p.ID) + " k FROM "
+	if len(parts) == 1 { // as UNION makes it
+		key = "SELECT DISTINCT p." + ident(p.ID) + " k FROM "
+	}
 	return fmt.Sprintf("(%s) f JOIN %s ON %s", key+strings.Join(parts, " UNION "+key), products, c.d.joined("p."+ident(p.ID), "f.k")), args
 }
 

@@ -91,18 +91,22 @@ func said(s string) string {
 	}, s)
 }
 
-// value writes a text as a YAML value, quoted where it must be.
+// value writes a text as a YAML value, be it in brackets or not, quoted where
+// it must be.
 func value(s string) string {
-	plain := s != "" && s == strings.TrimSpace(s) && !strings.ContainsAny(s, "#:{}[],&*!|'\"%@`\\?\t\n") &&
-		!strings.ContainsAny(s[:1], "->=~.+0123456789") && strings.IndexFunc(s, func(r rune) bool { return !unicode.IsPrint(r) }) < 0
+	hidden := func(r rune) bool { return !unicode.IsPrint(r) }
+	plain := s != "" && s == strings.TrimSpace(s) && !strings.ContainsAny(s, "#:{}[],'\"\\") &&
+		!strings.ContainsAny(s[:1], "&*!|%@`?->=~.+0123456789") && !strings.ContainsFunc(s, hidden)
 	if plain && !slices.Contains([]string{"null", "true", "false", "yes", "no", "on", "off", "gone"}, strings.ToLower(s)) {
 		return s
 	}
-	text, err := json.Marshal(s)
-	if err != nil { // a string always marshals
+	var text strings.Builder
+	enc := json.NewEncoder(&text)
+	enc.SetEscapeHTML(false)
+	if err := enc.Encode(s); err != nil { // a string always encodes
 		panic(err)
 	}
-	return string(text)
+	return strings.TrimSuffix(text.String(), "\n")
 }
 
 func category(ref migrate.CategoryRef) string {
@@ -306,9 +310,9 @@ func (d *draftWriter) bounds() {
 	}
 }
 
-// roomy is a number with a tenth to spare, of at most two figures; at least 10.
+// roomy is a number with half as much to spare, of at most two figures; at least 10.
 func roomy(n int) int {
-	n += (n + 9) / 10
+	n += n / 2
 	unit := 1
 	for n/unit >= 100 {
 		unit *= 10

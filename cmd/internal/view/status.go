@@ -220,7 +220,7 @@ func (p *page) inside(r BoardRow) {
 			text(i.Path+" ["+string(i.Category)+"]"), styled(styleDim, moved(i)))
 	}
 	if len(rows) > 0 {
-		p.shown(boardHang-2, len(rows), len(r.Inside))
+		p.shown(boardHang, len(rows), len(r.Inside))
 	}
 }
 
@@ -287,7 +287,7 @@ func (p *page) boardDrift(d *migrate.Drifted) {
 	for _, r := range rows {
 		p.line(boardHang+2, span{pad: boardHang - gap}, span{text: r.Subject}, text(driftTitle(r)), text(r.Detail))
 	}
-	p.shown(boardHang-2, len(rows), d.Fatal)
+	p.shown(boardHang, len(rows), d.Fatal)
 }
 
 // driftOnBoard bounds the drift that a board names of each policy.
