@@ -30,11 +30,30 @@ func (c *checker) emptied(id taxonomy.ID, gone map[string]bool) bool {
 	return err == nil && !held[id]
 }
 
+// ruleLists gives the lists of rules that decide products; entries that share
+// one have it once.
+func (c *checker) ruleLists() [][]migrate.Rule {
+	type list struct {
+		at migrate.Pos
+		n  int
+	}
+	seen := map[list]bool{}
+	var out [][]migrate.Rule
+	for _, r := range c.gone {
+		if len(r.Rules) == 0 || seen[list{r.Rules[0].Pos, len(r.Rules)}] {
+			continue
+		}
+		seen[list{r.Rules[0].Pos, len(r.Rules)}] = true
+		out = append(out, r.Rules)
+	}
+	return out
+}
+
 // neverMatches looks at rules and sweeps in the order in which they are tried.
 func (c *checker) neverMatches() {
-	for _, r := range c.gone {
+	for _, rules := range c.ruleLists() {
 		var before []migrate.Condition
-		for _, one := range r.Rules {
+		for _, one := range rules {
 			c.unmatched(one.Pos, "rule "+one.Name, one.When, before)
 			if one.When != nil {
 				before = append(before, one.When)
@@ -105,8 +124,8 @@ func (c *checker) sweepsEverything() {
 }
 
 func (c *checker) alwaysMatches() {
-	for _, r := range c.gone {
-		for _, one := range r.Rules {
+	for _, rules := range c.ruleLists() {
+		for _, one := range rules {
 			if one.When != nil && rule.Always(one.When) {
 				c.report(one.Pos, "the condition of rule %s is true of every product", one.Name)
 			}
@@ -140,8 +159,8 @@ func (c *checker) mindsCase() {
 			c.report(pos, "%s asks for %s, which minds capital letters", name, short(text))
 		}
 	}
-	for _, r := range c.gone {
-		for _, one := range r.Rules {
+	for _, rules := range c.ruleLists() {
+		for _, one := range rules {
 			look(one.Pos, "rule "+one.Name, one.When)
 		}
 	}

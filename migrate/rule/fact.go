@@ -1,7 +1,6 @@
 package rule
 
 import (
-	"bytes"
 	"fmt"
 	"strings"
 
@@ -44,7 +43,7 @@ func (f fact) implies(g fact) bool {
 	}
 	switch {
 	case f.kind == hasOne && g.kind == hasOne:
-		return bytes.Contains([]byte(f.text), []byte(g.text))
+		return strings.Contains(f.text, g.text)
 	case f.kind == contains && g.kind == contains:
 		return strings.Contains(f.text, g.text)
 	case f.kind == equals && g.kind == contains:

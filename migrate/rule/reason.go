@@ -85,11 +85,12 @@ func join(of []formula, assumed []truth, deciding truth) truth {
 type problem struct {
 	facts []fact
 	index map[string]atom
-	steps int // that may still be taken
+	steps int // that may still be taken: looks at a fact
 }
 
-// maxSteps bounds the search: what takes more is not worth telling.
-const maxSteps = 20_000
+// maxSteps bounds the search, to some hundredths of a second: what takes more
+// is not worth telling.
+const maxSteps = 1_000_000
 
 func newProblem() *problem { return &problem{index: map[string]atom{}, steps: maxSteps} }
 
@@ -112,7 +113,7 @@ func (p *problem) impossible(f formula) bool {
 // possible looks for something that satisfies the formula, beginning with the
 // atoms from the given one on.
 func (p *problem) possible(f formula, assumed []truth, from int) bool {
-	if p.steps--; p.steps < 0 {
+	if p.steps -= len(p.facts); p.steps < 0 {
 		return true
 	}
 	switch f.value(assumed) {
@@ -143,6 +144,9 @@ func (p *problem) assume(assumed []truth, i int, t truth) bool {
 		return assumed[i] == t
 	}
 	assumed[i] = t
+	if p.steps -= len(p.facts); p.steps < 0 {
+		return true
+	}
 	for j := range p.facts {
 		follows := unknown
 		switch {
