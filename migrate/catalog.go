@@ -45,7 +45,10 @@ type Catalog interface {
 	// Verify streams every difference between what the run left behind and
 	// the catalog now.
 	Verify(ctx context.Context, run int64) iter.Seq2[Difference, error]
-	// Reverse prepares the undoing of a run. ErrNoRun where there is none.
+	// Reverse prepares the undoing of a run, or of a part of it. ErrNoRun
+	// where there is none; a RefusedError where the part cannot be restored.
+	// Undoing a run takes the appeals against it along: the catalog is then
+	// what it was before the run, but for what was edited since.
 	Reverse(ctx context.Context, run int64, opts ReverseOptions) (Reversal, error)
 }
 
@@ -179,7 +182,7 @@ type Run struct {
 	ID        int64
 	Kind      RunKind
 	Of        int64 // the run an undo takes back, in part or whole; 0 otherwise
-	UndoneBy  int64 // the undo that took this one back whole; 0 otherwise
+	UndoneBy  int64 // the undo that took this one back whole; an appeal goes with its run; 0 otherwise
 	Digest    string
 	Policy    string
 	Header    json.RawMessage
@@ -250,6 +253,7 @@ const (
 // ReverseOptions narrow an undo.
 type ReverseOptions struct {
 	OnConflict OnConflict
+	Part       *Part // of an appeal; nil: the run whole
 }
 
 // Conflict is a row that was edited after the run.
@@ -274,6 +278,8 @@ type ConflictValues struct {
 type Reversal interface {
 	// Run is the run to be undone.
 	Run() Run
+	// Restores says what an appeal restores; nothing of a run undone whole.
+	Restores() Restoration
 	// Conflicts lists the rows edited since, as the catalog is now.
 	Conflicts(ctx context.Context) ([]Conflict, error)
 	// Commit restores the before-images in one transaction. A ConflictError

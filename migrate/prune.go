@@ -17,7 +17,10 @@ type PruneOptions struct {
 // Prunable says why a run has no before-images to give up, nil where it may
 // have.
 func (r Run) Prunable() error {
-	if r.Kind == RunUndo {
+	switch {
+	case r.Partial():
+		return Refuse("run %d is an appeal against run %d: its before-images say which products it cleared", r.ID, r.Of)
+	case r.Kind == RunUndo:
 		return Refuse("run %d is itself an undo, of run %d, and keeps no before-images", r.ID, r.Of)
 	}
 	return nil
@@ -27,7 +30,7 @@ func (r Run) Prunable() error {
 // they can.
 func (r Run) Undoable() error {
 	switch {
-	case r.Kind == RunUndo:
+	case r.Kind == RunUndo && !r.Partial():
 		return fmt.Errorf("run %d is itself an undo: %w", r.ID, ErrNoRun)
 	case r.UndoneBy != 0:
 		return fmt.Errorf("run %d, by run %d: %w", r.ID, r.UndoneBy, ErrAlreadyUndone)

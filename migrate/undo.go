@@ -11,6 +11,7 @@ import (
 // UndoOptions say who takes a run back, and what becomes of later edits.
 type UndoOptions struct {
 	OnConflict  OnConflict
+	Part        *Part // of an appeal; nil takes the run back whole
 	Reason      string
 	Now         time.Time
 	Operator    string
@@ -21,9 +22,10 @@ type UndoOptions struct {
 
 // Undone is what Undo did, or would do.
 type Undone struct {
-	Run       Run // that was undone
+	Run       Run // that was undone, in part or whole
 	Receipt   Receipt
 	Conflicts []Conflict
+	Restored  Restoration // of an appeal; where nothing is left to restore, there is no receipt
 }
 
 // LastRun is the newest run that is not undone.
@@ -40,9 +42,9 @@ func LastRun(ctx context.Context, cat Catalog) (int64, error) {
 	return 0, fmt.Errorf("look for a run to undo: %w", ErrNoRun)
 }
 
-// Undo takes a run back. A ConflictError means that rows were edited since
-// and nothing changed; an UnverifiedError that the undo was committed but is
-// not what it should be.
+// Undo takes a run back, or the part of it that an appeal is about. A
+// ConflictError means that rows were edited since and nothing changed; an
+// UnverifiedError that the undo was committed but is not what it should be.
 func Undo(ctx context.Context, cat Catalog, run int64, opts UndoOptions) (Undone, error) {
 	for round := 1; ; round++ {
 		done, err := undoOnce(ctx, cat, run, opts)
@@ -54,31 +56,38 @@ func Undo(ctx context.Context, cat Catalog, run int64, opts UndoOptions) (Undone
 }
 
 func undoOnce(ctx context.Context, cat Catalog, run int64, opts UndoOptions) (Undone, error) {
-	rev, err := cat.Reverse(ctx, run, ReverseOptions{OnConflict: cmp.Or(opts.OnConflict, ConflictFail)})
+	rev, err := cat.Reverse(ctx, run, ReverseOptions{OnConflict: cmp.Or(opts.OnConflict, ConflictFail), Part: opts.Part})
 	if err != nil {
 		return Undone{}, err
 	}
 	defer rev.Close()
-	var settled []Conflict
+	done := Undone{Run: rev.Run(), Restored: rev.Restores()}
+	if opts.Part != nil && done.Restored.Products == 0 {
+		return done, nil
+	}
 	if opts.OnConflict == ConflictKeep || opts.OnConflict == ConflictRestore {
-		if settled, err = rev.Conflicts(ctx); err != nil {
+		if done.Conflicts, err = rev.Conflicts(ctx); err != nil {
 			return Undone{Run: rev.Run()}, fmt.Errorf("look for later edits: %w", err)
 		}
 	}
-	receipt, err := rev.Commit(ctx, CommitOptions{
-		Digest: rev.Run().Digest, Policy: rev.Run().Policy, Totals: rev.Run().Totals, Reason: opts.Reason,
+	totals := done.Run.Totals
+	if opts.Part != nil {
+		totals = Totals{}
+	}
+	done.Receipt, err = rev.Commit(ctx, CommitOptions{
+		Digest: done.Run.Digest, Policy: done.Run.Policy, Totals: totals, Reason: opts.Reason,
 		Operator: opts.Operator, Version: opts.Version, Now: opts.Now, LockTimeout: opts.LockTimeout, Observe: opts.Observe,
 	})
 	if err != nil {
 		return Undone{Run: rev.Run()}, err
 	}
-	return Undone{Run: rev.Run(), Receipt: receipt, Conflicts: settled}, Verify(ctx, cat, receipt.Run)
+	return done, Verify(ctx, cat, done.Receipt.Run)
 }
 
 // PreviewUndo says what Undo would meet, writing nothing.
 func PreviewUndo(ctx context.Context, cat Catalog, run int64, opts UndoOptions) (Undone, error) {
 	opts.OnConflict = cmp.Or(opts.OnConflict, ConflictFail)
-	rev, err := cat.Reverse(ctx, run, ReverseOptions{OnConflict: opts.OnConflict})
+	rev, err := cat.Reverse(ctx, run, ReverseOptions{OnConflict: opts.OnConflict, Part: opts.Part})
 	if err != nil {
 		return Undone{}, err
 	}
@@ -87,7 +96,7 @@ func PreviewUndo(ctx context.Context, cat Catalog, run int64, opts UndoOptions) 
 	if err != nil {
 		return Undone{}, fmt.Errorf("look for later edits: %w", err)
 	}
-	out := Undone{Run: rev.Run(), Conflicts: conflicts}
+	out := Undone{Run: rev.Run(), Conflicts: conflicts, Restored: rev.Restores()}
 	for _, c := range conflicts {
 		if opts.OnConflict == ConflictFail || !c.Settled {
 			return out, &ConflictError{Conflicts: conflicts}

@@ -97,7 +97,7 @@ func (st *stage) writeMemberships(ctx context.Context, t *transaction) error {
 		return err
 	}
 	if want > 0 {
-		if _, err := t.imageRows(ctx, "membership", opDelete, tab, matches(tab, "p.", going)); err != nil {
+		if _, err := t.imageRows(ctx, roleMembership, opDelete, tab, matches(tab, "p.", going)); err != nil {
 			return fmt.Errorf("keep the memberships: %w", err)
 		}
 		if err := t.write(ctx, "delete memberships", want, st.c.d.deleteFrom(tab, matches(tab, "p.", going))); err != nil {

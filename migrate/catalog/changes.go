@@ -43,6 +43,8 @@ func (c *Catalog) Changes(ctx context.Context, run int64) iter.Seq2[migrate.Chan
 type history struct {
 	c          *Catalog
 	run        int64
+	partial    bool // it is an appeal: its images are its own, all else is of the run that it was against
+	header     migrate.Header
 	mapping    *Mapping
 	images     []image
 	verdicts   []verdictRow
@@ -55,7 +57,7 @@ func (h *history) load(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if run.Kind == migrate.RunUndo {
+	if run.Kind == migrate.RunUndo && !run.Partial() {
 		return h.loadOf(ctx, run.Of)
 	}
 	return h.loadOf(ctx, run.ID)
@@ -66,18 +68,23 @@ func (h *history) loadOf(ctx context.Context, id int64) error {
 	if err != nil {
 		return err
 	}
-	h.run = id
-	var header migrate.Header
-	if err := json.Unmarshal(run.Header, &header); err != nil {
-		return fmt.Errorf("read the header of run %d: %w", id, err)
+	h.run, h.partial = id, run.Partial()
+	base := run // whose plan decided
+	if run.Partial() {
+		if base, err = h.c.run(ctx, run.Of); err != nil {
+			return err
+		}
 	}
-	if h.mapping, err = LoadMapping(header.Mapping); err != nil {
-		return fmt.Errorf("run %d: %w", id, err)
+	if err := json.Unmarshal(base.Header, &h.header); err != nil {
+		return fmt.Errorf("read the header of run %d: %w", base.ID, err)
+	}
+	if h.mapping, err = LoadMapping(h.header.Mapping); err != nil {
+		return fmt.Errorf("run %d: %w", base.ID, err)
 	}
 	if h.images, err = h.c.images(ctx, id); err != nil {
 		return err
 	}
-	if err := loadNotes(ctx, h.c, id, "verdict", &h.verdicts); err != nil {
+	if err := loadNotes(ctx, h.c, base.ID, "verdict", &h.verdicts); err != nil || h.partial {
 		return err
 	}
 	if err := loadNotes(ctx, h.c, id, "category", &h.categories); err != nil {

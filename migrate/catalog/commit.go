@@ -152,7 +152,7 @@ func (t *transaction) number(ctx context.Context) error {
 }
 
 // make makes a temporary table of the stage.
-func (t *transaction) make(ctx context.Context, s *snapshot, tab tempTable) error {
+func (t *transaction) make(ctx context.Context, s maker, tab tempTable) error {
 	if t.rehearsed {
 		return nil
 	}

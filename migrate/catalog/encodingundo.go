@@ -3,7 +3,6 @@ package catalog
 import (
 	"context"
 	"crypto/sha256"
-	"encoding/json"
 	"fmt"
 	"slices"
 	"strconv"
@@ -27,20 +26,10 @@ type grown struct {
 
 // grown reads the tree; nil where the run's mapping derives nothing from it.
 func (h *history) grown(ctx context.Context) (*grown, error) {
-	if !h.mapping.derives() {
+	if !h.mapping.derives() || h.partial {
 		return nil, nil
 	}
-	run, err := h.c.run(ctx, h.run)
-	if err != nil {
-		return nil, err
-	}
-	var header migrate.Header
-	if err := json.Unmarshal(run.Header, &header); err != nil {
-		return nil, fmt.Errorf("read the header of run %d: %w", h.run, err)
-	}
-	c := *h.c
-	c.mapping, c.plots = h.mapping.resolved(h.c.schema).present(h.c.schema), nil
-	c.options.Effective = header.Dates.Effective
+	c := h.through()
 	if !c.plantable() {
 		return nil, nil // an image says so
 	}
@@ -55,7 +44,15 @@ func (h *history) grown(ctx context.Context) (*grown, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read tombstones: %w", err)
 	}
-	return &grown{c: &c, f: newForest(c.plots, gone)}, nil
+	return &grown{c: c, f: newForest(c.plots, gone)}, nil
+}
+
+// through is the catalog seen through the mapping of the run.
+func (h *history) through() *Catalog {
+	c := *h.c
+	c.mapping, c.plots = h.mapping.resolved(h.c.schema).present(h.c.schema), nil
+	c.options.Effective = h.header.Dates.Effective
+	return &c
 }
 
 // plantable reports whether the tables and columns are still there that the

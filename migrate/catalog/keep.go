@@ -160,7 +160,7 @@ func (st *stage) keepMemberships(ctx context.Context, t *transaction) error {
 	}
 	from := fmt.Sprintf("%s x JOIN %s s ON %s JOIN %s p ON %s WHERE s.op <> %d",
 		st.name("m"), st.name("sm"), strings.Join(on, " AND "), tab.sql(), st.movedRow(tab), rowGoes)
-	return t.imageUpdate(ctx, "membership", tab, columns, before, from, nil)
+	return t.imageUpdate(ctx, roleMembership, tab, columns, before, from, nil)
 }
 
 // movedRow finds a membership row, p, after it was written: where the

@@ -69,7 +69,11 @@ func (c *Catalog) prune(ctx context.Context, t *transaction, id int64, opts migr
 // before-images are gone.
 func (c *Catalog) readPruned(ctx context.Context, runs []migrate.Run) error {
 	for i := range runs {
-		if err := c.notes(ctx, cmp.Or(runs[i].Of, runs[i].ID), "pruned", func([]byte) error {
+		of := cmp.Or(runs[i].Of, runs[i].ID)
+		if runs[i].Partial() { // it has its own
+			of = runs[i].ID
+		}
+		if err := c.notes(ctx, of, "pruned", func([]byte) error {
 			runs[i].Pruned = true
 			return nil
 		}); err != nil {

@@ -45,8 +45,10 @@ type image struct {
 	Counters []string `json:"counters,omitempty"` // of columns: those that were added to, and go on being by others
 	Adrift   bool     `json:"adrift,omitempty"`   // only a rowid tells rows apart, and it may be another row's since
 
-	d   dialect
-	tab *table // as the database describes it today; nil where it is gone
+	d     dialect
+	tab   *table   // as the database describes it today; nil where it is gone
+	whole string   // the store that Store is a copy of
+	back  []string // stores of the rows that appeals put back of those deleted
 }
 
 // roleProduct marks the products, with their verdicts.
@@ -54,6 +56,9 @@ const roleProduct = "product"
 
 // roleCategory marks the rows of the categories themselves.
 const roleCategory = "category"
+
+// roleMembership marks the rows that file products in categories.
+const roleMembership = "membership"
 
 // roleClosure marks the rows of closure tables.
 const roleClosure = "closure"
@@ -79,8 +84,8 @@ func (c *Catalog) Runs(ctx context.Context) ([]migrate.Run, error) {
 		return nil, err
 	}
 	var out []migrate.Run
-	for row, err := range eachRow(ctx, c.conn, 15, fmt.Sprintf(`SELECT r.run, r.kind, r."of", COALESCE((SELECT min(u.run) FROM %[1]s u WHERE u."of" = r.run), 0),
-		r.digest, r.policy, r.header, r.totals, r.operator, r.version, r.early, r.reason, r.approvals, r."at", r."rows" FROM %[1]s r ORDER BY r.run`, c.d.own("recat_run"))) {
+	for row, err := range eachRow(ctx, c.conn, 14, fmt.Sprintf(`SELECT r.run, r.kind, r."of", r.digest, r.policy, r.header, r.totals,
+		r.operator, r.version, r.early, r.reason, r.approvals, r."at", r."rows" FROM %s r ORDER BY r.run`, c.d.own("recat_run"))) {
 		if err != nil {
 			return nil, c.d.failure(err)
 		}
@@ -99,32 +104,38 @@ func (c *Catalog) Runs(ctx context.Context) ([]migrate.Run, error) {
 		}); err != nil {
 			return nil, err
 		}
+		if err := c.notes(ctx, out[i].ID, "appeal", func(line []byte) error {
+			return json.Unmarshal(line, &out[i].Appeal)
+		}); err != nil {
+			return nil, err
+		}
 		if err := c.notes(ctx, cmp.Or(out[i].Of, out[i].ID), "paths", func(line []byte) error {
 			return json.Unmarshal(line, &out[i].Paths)
 		}); err != nil {
 			return nil, err
 		}
 	}
+	migrate.SettleUndone(out)
 	return out, c.readPruned(ctx, out)
 }
 
 func runOf(row []any) (migrate.Run, error) {
 	text := func(i int) string { return renderRaw(row[i]) }
-	run := migrate.Run{ID: row[0].(int64), Kind: migrate.RunKind(text(1)), UndoneBy: row[3].(int64), Digest: text(4), Policy: text(5),
-		Operator: text(8), Version: text(9), Early: text(10), Reason: text(11), Rows: row[14].(int64)}
+	run := migrate.Run{ID: row[0].(int64), Kind: migrate.RunKind(text(1)), Digest: text(3), Policy: text(4),
+		Operator: text(7), Version: text(8), Early: text(9), Reason: text(10), Rows: row[13].(int64)}
 	if of, ok := row[2].(int64); ok {
 		run.Of = of
 	}
-	if row[6] != nil {
-		run.Header = json.RawMessage(text(6))
+	if row[5] != nil {
+		run.Header = json.RawMessage(text(5))
 	}
-	if row[12] != nil {
-		run.Approvals = json.RawMessage(text(12))
+	if row[11] != nil {
+		run.Approvals = json.RawMessage(text(11))
 	}
-	if err := json.Unmarshal([]byte(text(7)), &run.Totals); err != nil {
+	if err := json.Unmarshal([]byte(text(6)), &run.Totals); err != nil {
 		return run, fmt.Errorf("read the totals of run %d: %w", run.ID, err)
 	}
-	at, err := time.Parse(time.RFC3339Nano, text(13))
+	at, err := time.Parse(time.RFC3339Nano, text(12))
 	if err != nil {
 		return run, fmt.Errorf("read the time of run %d: %w", run.ID, err)
 	}
@@ -165,14 +176,22 @@ func (c *Catalog) Tombstones(ctx context.Context) ([]migrate.Tombstone, error) {
 	if ok, err := c.recorded(ctx); err != nil || !ok {
 		return nil, err
 	}
+	runs, err := c.Runs(ctx)
+	if err != nil {
+		return nil, err
+	}
+	undone := map[int64]bool{}
+	for _, r := range runs {
+		undone[r.ID] = r.UndoneBy != 0
+	}
 	var out []migrate.Tombstone
-	for row, err := range eachRow(ctx, c.conn, 5, fmt.Sprintf(`SELECT t.run, t.id, t.path, t.successor, EXISTS (SELECT 1 FROM %s u WHERE u."of" = t.run)
-		FROM %s t ORDER BY t.run, %s`, c.d.own("recat_run"), c.d.own("recat_tombstone"), c.d.byBytes("t.id"))) {
+	for row, err := range eachRow(ctx, c.conn, 4, fmt.Sprintf(`SELECT t.run, t.id, t.path, t.successor FROM %s t ORDER BY t.run, %s`,
+		c.d.own("recat_tombstone"), c.d.byBytes("t.id"))) {
 		if err != nil {
 			return nil, c.d.failure(err)
 		}
 		out = append(out, migrate.Tombstone{Run: row[0].(int64), ID: taxonomy.ID(renderRaw(row[1])), Path: renderRaw(row[2]),
-			Successor: taxonomy.ID(renderRaw(row[3])), Undone: truth(row[4])})
+			Successor: taxonomy.ID(renderRaw(row[3])), Undone: undone[row[0].(int64)]})
 	}
 	return out, nil
 }

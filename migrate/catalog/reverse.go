@@ -3,6 +3,7 @@ package catalog
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -13,10 +14,13 @@ import (
 // reversal undoes a run from its before-images, the last first. It needs no
 // mapping: images name tables, keys and columns.
 type reversal struct {
-	c    *Catalog
-	run  migrate.Run
-	opts migrate.ReverseOptions
-	hist *history
+	c       *Catalog
+	run     migrate.Run
+	opts    migrate.ReverseOptions
+	hist    *history
+	appeal  *appeal // nil where the run is undone whole
+	scratch *scratch
+	newest  int64 // run when it was prepared
 }
 
 // Reverse prepares the undoing of a run.
@@ -31,21 +35,53 @@ func (c *Catalog) Reverse(ctx context.Context, id int64, opts migrate.ReverseOpt
 	if err := c.allowed(ctx); err != nil {
 		return nil, err
 	}
-	h := &history{c: c}
-	if err := h.loadOf(ctx, id); err != nil {
-		return nil, err
+	opts.OnConflict = cmp.Or(opts.OnConflict, migrate.ConflictFail)
+	r := &reversal{c: c, run: run, opts: opts, hist: &history{c: c}, scratch: c.newScratch()}
+	if err := r.prepare(ctx); err != nil {
+		return nil, errors.Join(err, r.Close())
+	}
+	return r, nil
+}
+
+// prepare reads the images to restore, the last first: those of the run with
+// those of the appeals against it, or what an appeal restores of them.
+func (r *reversal) prepare(ctx context.Context) error {
+	var err error
+	if r.newest, err = r.c.newest(ctx); err != nil {
+		return err
+	}
+	h := r.hist
+	if err := h.loadOf(ctx, r.run.ID); err != nil {
+		return err
+	}
+	if r.opts.Part == nil {
+		appeals, err := h.appeals(ctx, r.run.ID, 0)
+		if err != nil {
+			return err
+		}
+		if err := h.sinceThen(ctx, r.scratch, appeals); err != nil {
+			return err
+		}
 	}
 	slices.Reverse(h.images)
 	slices.SortStableFunc(h.images, func(a, b image) int { return a.undone() - b.undone() })
-	if opts.OnConflict == "" {
-		opts.OnConflict = migrate.ConflictFail
+	if r.opts.Part != nil {
+		return r.prepareAppeal(ctx, *r.opts.Part)
 	}
-	return &reversal{c: c, run: run, opts: opts, hist: h}, nil
+	return nil
 }
 
 func (r *reversal) Run() migrate.Run { return r.run }
 
-func (r *reversal) Close() error { return nil }
+// Restores says what an appeal restores.
+func (r *reversal) Restores() migrate.Restoration {
+	if r.appeal == nil {
+		return migrate.Restoration{}
+	}
+	return r.appeal.restores
+}
+
+func (r *reversal) Close() error { return r.scratch.Close() }
 
 // Conflicts lists the rows edited since.
 func (r *reversal) Conflicts(ctx context.Context) ([]migrate.Conflict, error) {
@@ -62,20 +98,23 @@ func (r *reversal) Conflicts(ctx context.Context) ([]migrate.Conflict, error) {
 
 // Commit gives everything back in one transaction.
 func (r *reversal) Commit(ctx context.Context, opts migrate.CommitOptions) (migrate.Receipt, error) {
+	if r.appeal != nil {
+		return r.commitAppeal(ctx, opts)
+	}
 	t := r.c.newTransaction(opts)
 	if err := r.c.d.before(ctx, r.c.conn, t, func() error { return nil }); err != nil {
 		return migrate.Receipt{}, r.c.d.failure(err)
 	}
 	return r.c.inWrite(ctx, opts, t, r.tables(), func(t *transaction) error {
-		undone, err := one[int](ctx, r.c.conn, fmt.Sprintf(`SELECT count(*) FROM %s WHERE "of" = ?`, r.c.d.own("recat_run")), r.run.ID)
+		now, err := r.c.run(ctx, r.run.ID)
+		if err == nil {
+			err = now.Undoable()
+		}
 		if err != nil {
 			return err
 		}
-		if undone > 0 {
-			return fmt.Errorf("run %d: %w", r.run.ID, migrate.ErrAlreadyUndone)
-		}
-		if now, err := r.c.run(ctx, r.run.ID); err != nil || now.Pruned {
-			return cmp.Or(err, now.Undoable())
+		if t.run != r.newest+1 { // an appeal came, perhaps
+			return migrate.ErrMoved
 		}
 		t.observe("compare")
 		if err := r.settle(ctx); err != nil {
@@ -209,7 +248,7 @@ func (r *reversal) goneConflicts(ctx context.Context, im image) ([]migrate.Confl
 	}
 	keep := r.opts.OnConflict == migrate.ConflictKeep
 	found, err := r.found(ctx, im, fmt.Sprintf("SELECT %s FROM %s x WHERE %s AND NOT (%s)", im.keyText(), im.Store, missing, lost),
-		"the row is gone", keep || (im.Whole && r.opts.OnConflict == migrate.ConflictRestore))
+		"the row is gone", keep || (im.Whole && r.opts.OnConflict == migrate.ConflictRestore && r.appeal == nil))
 	if err != nil {
 		return nil, err
 	}
@@ -229,7 +268,11 @@ func (r *reversal) missing(im image) string {
 
 // deleteConflicts finds deleted rows whose key is taken by another row now.
 func (r *reversal) deleteConflicts(ctx context.Context, im image) ([]migrate.Conflict, error) {
-	found, err := r.found(ctx, im, fmt.Sprintf("SELECT %s FROM %s x JOIN %s p ON %s WHERE NOT (%s)", im.keyText(), im.Store, im.tab.sql(), im.on(false), im.same()),
+	taken := fmt.Sprintf("SELECT %s FROM %s x JOIN %s p ON %s WHERE NOT (%s)", im.keyText(), im.Store, im.tab.sql(), im.on(false), im.same())
+	for _, back := range im.back { // by what an appeal made of the row
+		taken += fmt.Sprintf(" AND NOT EXISTS (SELECT 1 FROM %s y WHERE %s)", back, im.sameKey("y", "x"))
+	}
+	found, err := r.found(ctx, im, taken,
 		"its key is taken by another row", r.opts.OnConflict == migrate.ConflictKeep && im.Role != roleCategory)
 	if err != nil {
 		return nil, err
@@ -299,7 +342,7 @@ func (r *reversal) restoreUpdate(ctx context.Context, t *transaction, im image) 
 			set[i].expr = im.uncounted(i)
 		}
 	}
-	if r.opts.OnConflict == migrate.ConflictRestore && im.Whole {
+	if r.opts.OnConflict == migrate.ConflictRestore && im.Whole && r.appeal == nil {
 		if err := r.putBack(ctx, t, im, numbered("x.b", len(im.Columns)), r.missing(im), r.c.d.storeOrder()); err != nil {
 			return err
 		}

@@ -21,12 +21,14 @@ func (c *Catalog) Verify(ctx context.Context, id int64) iter.Seq2[migrate.Differ
 			yield(migrate.Difference{}, err)
 			return
 		}
+		s := c.newScratch()
+		defer s.Close()
 		h := &history{c: c}
-		of, undone := run.ID, run.Kind == migrate.RunUndo
+		of, undone := run.ID, run.Kind == migrate.RunUndo && !run.Partial()
 		if undone {
 			of = run.Of
 		}
-		if err := h.loadOf(ctx, of); err != nil {
+		if err := h.forVerify(ctx, s, of, id, undone); err != nil {
 			yield(migrate.Difference{}, err)
 			return
 		}
@@ -44,13 +46,33 @@ func (c *Catalog) Verify(ctx context.Context, id int64) iter.Seq2[migrate.Differ
 			}
 		}
 		switch {
-		case undone || run.UndoneBy != 0:
+		case undone || run.UndoneBy != 0 || run.Partial():
 		case run.Pruned:
 			v.graves(id)
 		default:
 			v.pointers()
 		}
 	}
+}
+
+// forVerify loads what a run, or the undo of it, left behind. What appeals
+// restored since is theirs; an undo took back what had been restored by then.
+func (h *history) forVerify(ctx context.Context, s *scratch, of, run int64, undone bool) error {
+	if err := h.loadOf(ctx, of); err != nil {
+		return err
+	}
+	until := int64(0)
+	if undone {
+		until = run
+	}
+	appeals, err := h.appeals(ctx, of, until)
+	switch {
+	case err != nil:
+		return err
+	case undone:
+		return h.sinceThen(ctx, s, appeals)
+	}
+	return h.withoutAppealed(ctx, s, appeals)
 }
 
 // kept reports whether an undo kept later edits.

@@ -16,36 +16,42 @@ type watched struct {
 
 // watch copies the tables that triggers write.
 func (st *stage) watch(ctx context.Context, t *transaction) error {
+	return t.watch(ctx, st.snapshot, st.no, st.inserts())
+}
+
+// watch copies the tables that triggers of the mapping write, and what counts
+// the rows that are inserted.
+func (t *transaction) watch(ctx context.Context, s maker, no int, inserts bool) error {
 	seen := map[string]bool{}
-	for _, g := range st.c.mapping.Triggers {
+	for _, g := range t.c.mapping.Triggers {
 		for _, name := range g.Writes {
-			tab, ok := st.c.schema.table(name)
+			tab, ok := t.c.schema.table(name)
 			if !ok || seen[tab.name] {
 				continue
 			}
 			seen[tab.name] = true
-			if err := t.watchTable(ctx, st.snapshot, tab, fmt.Sprintf("recat_watch_%d_%d", st.no, len(t.watched)+1)); err != nil {
+			if err := t.watchTable(ctx, s, tab, fmt.Sprintf("recat_watch_%d_%d", no, len(t.watched)+1)); err != nil {
 				return err
 			}
 		}
 	}
-	return st.watchSequences(ctx, t)
+	return t.watchSequences(ctx, s, no, inserts)
 }
 
 // watchSequences watches SQLite's own counters of AUTOINCREMENT tables: a row
 // that undo takes out again must give its number back.
-func (st *stage) watchSequences(ctx context.Context, t *transaction) error {
-	if len(t.watched) == 0 && !st.inserts() {
+func (t *transaction) watchSequences(ctx context.Context, s maker, no int, inserts bool) error {
+	if len(t.watched) == 0 && !inserts {
 		return nil
 	}
-	seq, err := st.c.d.counters(ctx, st.c.conn)
+	seq, err := t.c.d.counters(ctx, t.c.conn)
 	if err != nil || seq == nil {
 		return err
 	}
-	return t.watchTable(ctx, st.snapshot, seq, fmt.Sprintf("recat_watch_%d_%d", st.no, len(t.watched)+1))
+	return t.watchTable(ctx, s, seq, fmt.Sprintf("recat_watch_%d_%d", no, len(t.watched)+1))
 }
 
-func (t *transaction) watchTable(ctx context.Context, s *snapshot, tab *table, name string) error {
+func (t *transaction) watchTable(ctx context.Context, s maker, tab *table, name string) error {
 	columns := tab.watchColumns()
 	t.watched = append(t.watched, &watched{tab: tab, copy: name})
 	typed := append(typedColumns(numbered("l", len(tab.lasting())), prefixed("p.", tab.lasting())),

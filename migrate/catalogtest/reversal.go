@@ -9,14 +9,17 @@ import (
 	"recat/migrate"
 )
 
-// reversal is the undoing of a run.
+// reversal is the undoing of a run, or of a part of it.
 type reversal struct {
-	m    *Memory
-	run  *run
-	opts migrate.ReverseOptions
+	m        *Memory
+	run      *run
+	opts     migrate.ReverseOptions
+	runs     int // recorded when it was prepared
+	images   []image
+	restores migrate.Restoration
 }
 
-// Reverse prepares the undoing of an apply.
+// Reverse prepares the undoing of an apply, or of an appeal.
 func (m *Memory) Reverse(ctx context.Context, id int64, opts migrate.ReverseOptions) (migrate.Reversal, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -24,14 +27,18 @@ func (m *Memory) Reverse(ctx context.Context, id int64, opts migrate.ReverseOpti
 	switch {
 	case err != nil:
 		return nil, err
-	case r.Kind != migrate.RunApply:
+	case r.Kind != migrate.RunApply && !r.Partial():
 		return nil, migrate.Refuse("run %d is an undo", id)
 	case r.UndoneBy != 0:
 		return nil, fmt.Errorf("run %d: %w", id, migrate.ErrAlreadyUndone)
 	}
 	opts.OnConflict = cmp.Or(opts.OnConflict, migrate.ConflictFail)
 	copied := *r
-	return &reversal{m: m, run: &copied, opts: opts}, ctx.Err()
+	rev := &reversal{m: m, run: &copied, opts: opts, runs: len(m.runs), images: m.sinceThen(r)}
+	if opts.Part != nil {
+		err = rev.choose(*opts.Part)
+	}
+	return rev, cmp.Or(err, ctx.Err())
 }
 
 // Run is the run to be undone.
@@ -45,6 +52,9 @@ func (r *reversal) Conflicts(ctx context.Context) ([]migrate.Conflict, error) {
 	return conflicts, ctx.Err()
 }
 
+// Restores says what an appeal restores.
+func (r *reversal) Restores() migrate.Restoration { return r.restores }
+
 // Commit restores the before-images.
 func (r *reversal) Commit(ctx context.Context, opts migrate.CommitOptions) (migrate.Receipt, error) {
 	r.m.mu.Lock()
@@ -55,6 +65,9 @@ func (r *reversal) Commit(ctx context.Context, opts migrate.CommitOptions) (migr
 	if r.m.runs[r.run.ID-1].UndoneBy != 0 {
 		return migrate.Receipt{}, fmt.Errorf("run %d: %w", r.run.ID, migrate.ErrAlreadyUndone)
 	}
+	if len(r.m.runs) != r.runs {
+		return migrate.Receipt{}, migrate.ErrMoved
+	}
 	next, conflicts := r.merge()
 	for _, c := range conflicts {
 		if r.opts.OnConflict == migrate.ConflictFail || !c.Settled {
@@ -63,6 +76,9 @@ func (r *reversal) Commit(ctx context.Context, opts migrate.CommitOptions) (migr
 	}
 	undo := run{Run: record(migrate.RunUndo, opts)}
 	undo.Of = r.run.ID
+	if r.opts.Part != nil {
+		undo.Appeal, undo.changes = &r.restores.Appeal, r.changes(next)
+	}
 	return r.m.commit(ctx, next, undo, opts)
 }
 
@@ -74,7 +90,7 @@ func (r *reversal) Close() error { return nil }
 func (r *reversal) merge() (tables, []migrate.Conflict) {
 	next := r.m.tables.clone()
 	var conflicts []migrate.Conflict
-	for _, im := range r.run.images {
+	for _, im := range r.images {
 		now := next[im.table][im.key]
 		restored, columns := im.restore(now, r.opts.OnConflict == migrate.ConflictRestore)
 		if of := im.before["product_id"]; of != "" && r.m.tables["products"][of] == nil {

@@ -18,6 +18,7 @@ type snapshot struct {
 	also     []string
 	products []*migrate.Product
 	refs     []*migrate.Reference
+	runs     int // recorded when it was taken
 }
 
 // Snapshot copies what the selection names.
@@ -34,6 +35,7 @@ func (m *Memory) Snapshot(ctx context.Context, sel migrate.Selection) (migrate.S
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	s.products, s.refs = s.read()
+	s.runs = len(m.runs)
 	return s, ctx.Err()
 }
 

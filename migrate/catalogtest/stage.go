@@ -27,6 +27,9 @@ func (s *stage) Commit(ctx context.Context, opts migrate.CommitOptions) (migrate
 	if err := observe(ctx, opts, "locked"); err != nil {
 		return migrate.Receipt{}, err
 	}
+	if len(m.runs) != s.runs {
+		return migrate.Receipt{}, migrate.ErrMoved
+	}
 	if products, refs := s.read(); !reflect.DeepEqual(products, s.products) || !reflect.DeepEqual(refs, s.refs) {
 		return migrate.Receipt{}, migrate.ErrMoved
 	}
@@ -55,8 +58,13 @@ func (m *Memory) commit(ctx context.Context, next tables, r run, opts migrate.Co
 	}
 	m.tables = next
 	m.runs = append(m.runs, r)
-	if r.Of != 0 {
-		m.runs[r.Of-1].UndoneBy = r.ID
+	all := make([]migrate.Run, len(m.runs))
+	for i, one := range m.runs {
+		all[i] = one.Run
+	}
+	migrate.SettleUndone(all)
+	for i := range all {
+		m.runs[i].UndoneBy = all[i].UndoneBy
 	}
 	return migrate.Receipt{Run: r.ID, Rows: r.Rows, Locked: time.Since(start)}, nil
 }
