@@ -113,8 +113,8 @@ func (r *Restoration) Add(p Restored) {
 	}
 }
 
-// Standing lists the appeals against a run that still stand, oldest first.
-func Standing(runs []Run, of int64) []Run {
+// AppealsOf lists the appeals against a run that still stand, oldest first.
+func AppealsOf(runs []Run, of int64) []Run {
 	var out []Run
 	for _, r := range runs {
 		if r.Partial() && r.Of == of && r.UndoneBy == 0 {
@@ -190,7 +190,8 @@ func FindOpen(ctx context.Context, cat Catalog, name string) (taxonomy.ID, strin
 	id, gone, bad := newFinder(cats, tombs).category(ref)
 	switch {
 	case bad != nil:
-		return "", "", Refuse("%s", bad.Msg)
+		what, near, _ := strings.Cut(bad.Msg, "\n")
+		return "", "", &RefusedError{Refusals: []Refusal{{What: what, Answer: strings.TrimSpace(near)}}}
 	case gone:
 		return "", "", Refuse("category %q was removed by an earlier run: nothing can be restored into it", name)
 	case cats.Closed[id]:

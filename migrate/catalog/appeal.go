@@ -26,7 +26,7 @@ type appeal struct {
 	restores migrate.Restoration
 	newest   int64 // run when it was prepared
 	ids      string
-	to       string // where the category stands that products go into; "" for none
+	to       string  // where the category stands that products go into; "" for none
 	all      []image // of the run
 	cut      []image // the copies
 	held     []image // of each image the rows as they are

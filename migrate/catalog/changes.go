@@ -167,7 +167,7 @@ func (h *history) product(row []any) *migrate.ProductChange {
 	return &migrate.ProductChange{
 		ID: renderRaw(row[0]), Title: rendering(row[9]), Fate: v.Fate, To: v.To, Rule: v.Rule, Reason: v.Reason,
 		Cleared: v.Cleared, By: v.By, From: v.From, Follows: v.Follows, Outside: v.Outside, Overruled: v.Over, Missing: v.Missing,
-		Live: truth(row[2]), State: rendering(row[3]), Hidden: truth(row[4]), Seller: rendering(row[10]),
+		Live: truth(row[2]) && !(h.partial && v.Fate == migrate.Delist), State: rendering(row[3]), Hidden: truth(row[4]), Seller: rendering(row[10]),
 		Before: migrate.Placement{Category: placed(5), Primary: placed(7)},
 		After:  migrate.Placement{Category: placed(6), Primary: placed(8)},
 	}

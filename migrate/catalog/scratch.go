@@ -85,7 +85,7 @@ func (h *history) copyOf(ctx context.Context, s *scratch, im image, instead map[
 	names := h.keptColumns(im)
 	typed, exprs := make([]typedColumn, len(names)), make([]string, len(names))
 	for i, name := range names {
-		typed[i], exprs[i] = typedColumn{name, "x." + name}, "x." + name
+		typed[i], exprs[i] = typedColumn{name, "x." + name}, "x."+name
 		if e, ok := instead[name]; ok {
 			exprs[i] = e
 		}

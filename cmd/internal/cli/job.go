@@ -142,12 +142,13 @@ func lastOf(runs []migrate.Run) string {
 
 func (r *record) readHeader() error {
 	text := r.run.Header
-	if r.run.Kind == migrate.RunUndo {
-		for _, of := range r.runs {
-			if of.ID == r.run.Of {
-				text = of.Header
-			}
+	for of := r.run; len(text) == 0 && of.Of != 0; { // of an undo, or of an appeal that it took back
+		i := slices.IndexFunc(r.runs, func(other migrate.Run) bool { return other.ID == of.Of })
+		if i < 0 {
+			break
 		}
+		of = r.runs[i]
+		text = of.Header
 	}
 	if err := json.Unmarshal(text, &r.header); err != nil {
 		return fmt.Errorf("read the plan's header that run %d recorded: %w", r.run.ID, err)

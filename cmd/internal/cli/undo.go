@@ -17,9 +17,10 @@ import (
 
 type undoOptions struct {
 	source
-	Run         string
-	DryRun      bool
-	OnConflict  string
+	Run        string
+	DryRun     bool
+	OnConflict string
+	appealFlags
 	Reason      string
 	Yes         bool
 	LockTimeout time.Duration
@@ -31,7 +32,8 @@ func (o *undoOptions) addFlags(flags *pflag.FlagSet) {
 	flags.BoolVar(&o.DryRun, "dry-run", false, "do all but take the lock, and exit as the undo would")
 	choose(flags, &o.OnConflict, "on-conflict", "what becomes of rows edited since: refuse, keep the edit, or restore",
 		string(migrate.ConflictFail), string(migrate.ConflictKeep), string(migrate.ConflictRestore))
-	flags.StringVar(&o.Reason, "reason", "", "why the run is taken back, which is recorded")
+	o.appealFlags.addFlags(flags)
+	flags.StringVar(&o.Reason, "reason", "", "why the run is taken back, which is recorded; an appeal needs one")
 	flags.BoolVar(&o.Yes, "yes", false, "ask nothing")
 	addLockTimeout(flags, &o.LockTimeout)
 	formats(flags, &o.Format, "text", asJSON)
@@ -39,17 +41,25 @@ func (o *undoOptions) addFlags(flags *pflag.FlagSet) {
 
 const undoLong = `Take a run back: every row it changed is again what it was, to the byte and the
 type. Rows that were edited after the run are reported; --on-conflict decides
-what becomes of them. Last is the newest run that is not undone.`
+what becomes of them. Last is the newest run that is not undone.
+
+With --product or --category it is an appeal: of the run, only the products are
+taken back that are named, or that it took out of one category, with the
+variants that followed them. They are cleared: no sweep of the policy delists
+them again, and audit lets them be. Where a product's own category is gone,
+--into says where it goes. An appeal is a run of its own; undoing that, or the
+run whole, takes the appeal back.`
 
 func newUndo(w *World) *cobra.Command {
 	var opts undoOptions
 	cmd := &cobra.Command{
 		Use:   "undo RUN|last --catalog CATALOG",
-		Short: "Take a run back",
+		Short: "Take a run back, or single products of it",
 		Long: undoLong + exitStatus(ExitRefused, ExitBusy, ExitUnverified, ExitConflict,
 			ExitNoInput, ExitInterrupted),
-		Example: "  recat undo last --catalog shop.db --dry-run\n  recat undo 12 --catalog shop.db --reason \"wrong category\"",
-		Args:    arguments(1, 1, "a RUN or last"),
+		Example: "  recat undo last --catalog shop.db --dry-run\n  recat undo 12 --catalog shop.db --reason \"wrong category\"\n" +
+			"  recat undo 12 --catalog shop.db --product 800123 --into \"Consumer Electronics > Power Supplies\" --reason \"appeal T-77\"",
+		Args: arguments(1, 1, "a RUN or last"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			opts.Run = args[0]
 			return runUndo(cmd.Context(), w, opts)
@@ -63,6 +73,9 @@ func runUndo(ctx context.Context, w *World, opts undoOptions) error {
 	if !isRun(opts.Run) {
 		return &usageError{msg: fmt.Sprintf("%q is no run: a number, or last", opts.Run), hint: "recat history"}
 	}
+	if err := opts.appealFlags.check(opts.Reason); err != nil {
+		return err
+	}
 	target, err := opts.target()
 	if err != nil {
 		return err
@@ -73,14 +86,20 @@ func runUndo(ctx context.Context, w *World, opts undoOptions) error {
 	}
 	u := &undoing{record: rec, world: w, opts: opts, target: target}
 	switch {
-	case rec.run.Kind == migrate.RunUndo:
+	case rec.run.Partial() && opts.given():
+		return migrate.Refuse("run %d is itself an appeal, against run %d: undo it whole, or appeal against that run", rec.run.ID, rec.run.Of)
+	case rec.run.Kind == migrate.RunUndo && !rec.run.Partial():
 		return hint(migrate.Refuse("run %d is itself an undo, of run %d; apply the plan again instead", rec.run.ID, rec.run.Of),
 			"recat history"+opts.on(w))
 	case rec.run.UndoneBy != 0:
 		return u.already()
 	case rec.run.Pruned:
 		return hint(rec.run.Undoable(), "recat history"+opts.on(w))
-	case opts.DryRun:
+	}
+	if err := u.choose(ctx); err != nil {
+		return err
+	}
+	if opts.DryRun {
 		return u.dryRun(ctx)
 	}
 	return u.undo(ctx)
@@ -118,11 +137,12 @@ type undoing struct {
 	world  *World
 	opts   undoOptions
 	target catalog.Target
+	part   *migrate.Part // of an appeal
 }
 
 func (u *undoing) options() migrate.UndoOptions {
 	return migrate.UndoOptions{
-		OnConflict: migrate.OnConflict(u.opts.OnConflict), Reason: u.opts.Reason, Now: u.world.Now(),
+		OnConflict: migrate.OnConflict(u.opts.OnConflict), Part: u.part, Reason: u.opts.Reason, Now: u.world.Now(),
 		Operator: u.world.User(), Version: version(), LockTimeout: u.opts.LockTimeout,
 		Observe: u.world.Observe,
 	}
@@ -149,7 +169,9 @@ func (u *undoing) dryRun(ctx context.Context) error {
 	if err := u.print(u.outcome(done, true)); err != nil {
 		return err
 	}
-	u.world.next(u.opts.Format, fmt.Sprintf("recat undo %d%s", u.run.ID, u.opts.on(u.world)))
+	if u.part == nil || done.Restored.Products > 0 {
+		u.world.next(u.opts.Format, u.command())
+	}
 	return nil
 }
 
@@ -202,7 +224,11 @@ func (u *undoing) ask(ctx context.Context) error {
 	if err := view.UndoneText(u.world.Stderr, u.outcome(done, true), u.world.looks(u.world.Stderr)); err != nil {
 		return fmt.Errorf("show what would be done: %w", err)
 	}
-	return u.world.confirm(ctx, fmt.Sprintf("take run %d back in %s? [y/N]", u.run.ID, u.target), "y", "yes")
+	question := fmt.Sprintf("take run %d back in %s? [y/N]", u.run.ID, u.target)
+	if u.part != nil {
+		question = fmt.Sprintf("restore %s of run %d in %s? [y/N]", count(done.Restored.Products, "product"), u.run.ID, u.target)
+	}
+	return u.world.confirm(ctx, question, "y", "yes")
 }
 
 // decide says how to go on where rows were edited since.
@@ -216,7 +242,7 @@ func (u *undoing) decide(err error) error {
 			return err
 		}
 	}
-	again := fmt.Sprintf("recat undo %d%s --on-conflict ", u.run.ID, u.opts.on(u.world))
+	again := u.command() + " --on-conflict "
 	return hint(err, again+"keep", again+"restore")
 }
 
@@ -228,7 +254,8 @@ func (u *undoing) explain(done migrate.Undone, err error) error {
 }
 
 func (u *undoing) outcome(done migrate.Undone, dry bool) view.UndoOutcome {
-	return view.UndoOutcome{Undone: done, OnConflict: migrate.OnConflict(u.opts.OnConflict), At: u.world.Now(), DryRun: dry}
+	return view.UndoOutcome{Undone: done, OnConflict: migrate.OnConflict(u.opts.OnConflict), Appeal: u.part != nil, Reason: u.opts.Reason,
+		At: u.world.Now(), DryRun: dry}
 }
 
 func (u *undoing) print(outcome view.UndoOutcome) error {

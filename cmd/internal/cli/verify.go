@@ -60,7 +60,7 @@ func runVerify(ctx context.Context, w *World, opts verifyOptions) error {
 		return err
 	}
 	defer cat.Close()
-	v := view.Verified{Run: rec.run}
+	v := view.Verified{Run: rec.run, Appeals: migrate.AppealsOf(rec.runs, rec.run.ID)}
 	meter := spin(w, "verify")
 	err = migrate.Verify(ctx, cat, rec.run.ID)
 	meter.Close()

@@ -28,6 +28,9 @@ func HistoryText(w io.Writer, runs []migrate.Run, o Options) error {
 		}
 		r := runs[i-1]
 		detail := append([]span{styled(styleDim, short(r.Digest))}, pieces(counted(r.Totals), ",", gap, "")...)
+		if r.Partial() {
+			detail = append(detail, text(appealLine(r.Appeal)), text(whereTo(r.Appeal)), text(r.Reason))
+		}
 		if by := approvedBy(r.Approvals); by != "" {
 			detail = append(detail, text("approved by "+by))
 		}
@@ -120,12 +123,13 @@ type runJSON struct {
 	Drifted   int             `json:"drifted"`
 	Totals    migrate.Totals  `json:"totals"`
 	Approvals json.RawMessage `json:"approvals,omitempty"`
+	Appeal    *migrate.Appeal `json:"appeal,omitempty"`
 }
 
 func newRunJSON(r migrate.Run) runJSON {
 	return runJSON{Run: r.ID, State: state(r), Policy: r.Policy, Digest: r.Digest, At: r.At.UTC(), Operator: r.Operator,
 		Recat: r.Version, Of: r.Of, UndoneBy: r.UndoneBy, Pruned: r.Pruned, Early: r.Early, Reason: r.Reason, Rows: r.Rows,
-		Drifted: len(r.Drift), Totals: r.Totals, Approvals: r.Approvals}
+		Drifted: len(r.Drift), Totals: r.Totals, Approvals: r.Approvals, Appeal: r.Appeal}
 }
 
 // record writes a run's record as members.
@@ -147,16 +151,22 @@ func (o *object) record(r migrate.Run) {
 	if len(j.Approvals) > 0 {
 		o.member("approvals", j.Approvals)
 	}
+	optional(o, "appeal", j.Appeal)
 	o.member("totals", j.Totals)
 }
 
 // HistoryJSON writes {format_version, runs: […]}.
 func HistoryJSON(w io.Writer, runs []migrate.Run) error {
 	o := newObject(w)
+	slice(o, "runs", records(runs))
+	return o.close()
+}
+
+// records are the records of runs.
+func records(runs []migrate.Run) []runJSON {
 	out := make([]runJSON, len(runs))
 	for i, r := range runs {
 		out[i] = newRunJSON(r)
 	}
-	slice(o, "runs", out)
-	return o.close()
+	return out
 }

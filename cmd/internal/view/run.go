@@ -56,9 +56,13 @@ func RunText(w io.Writer, r RunReceipt, o Options) error {
 		p.drift(r.Run.Drift, len(r.Run.Drift), len(r.Run.Drift))
 	}
 	p.blank()
-	p.body(s)
-	p.blank()
-	p.balance(s)
+	if r.Run.Partial() {
+		p.appealBody(s)
+	} else {
+		p.body(s)
+		p.blank()
+		p.balance(s)
+	}
 	p.line(0, styled(styleDim, "digest"), span{text: r.Run.Digest, glue: 1})
 	return p.flush()
 }
@@ -68,7 +72,10 @@ func (p *page) runHead(r RunReceipt, s *migrate.Summary) {
 	p.line(2, styled(styleBold, "run "+count(run.ID)), styled(styleBold, run.Policy), runState(run))
 	p.line(2, text(s.Header.Reason))
 	did := "applied "
-	if run.Kind == migrate.RunUndo {
+	switch {
+	case run.Partial():
+		did = "restored "
+	case run.Kind == migrate.RunUndo:
 		did = "undone "
 	}
 	p.line(2, text(did+zoned(run.At, s.Header.Dates)+" by "+run.Operator), styled(styleDim, "recat "+run.Version), text(some(run.Rows, "row", "rows")+" changed"))
@@ -81,14 +88,23 @@ func (p *page) runHead(r RunReceipt, s *migrate.Summary) {
 	if run.Reason != "" {
 		p.line(2, text("because: "+run.Reason))
 	}
+	if run.Partial() {
+		p.line(2, text(appealLine(run.Appeal)), text(whereTo(run.Appeal)))
+	}
 	for _, undo := range r.Undos {
-		p.line(2, styled(styleYellow, "run "+count(undo.ID)), span{text: "undid it " + zoned(undo.At, s.Header.Dates) + " by " + undo.Operator, glue: 1}, text(undo.Reason))
+		did := "undid it"
+		if undo.Partial() {
+			did = appealLine(undo.Appeal)
+		}
+		p.line(2, styled(styleYellow, "run "+count(undo.ID)), span{text: did, glue: 1}, text(zoned(undo.At, s.Header.Dates)+" by "+undo.Operator), text(undo.Reason))
 	}
 	if run.Pruned {
 		p.line(2, styled(styleYellow, "pruned:"), span{text: "its before-images are gone, and with them what it did to each product", glue: 1})
 	}
 	p.runVerified(r)
-	p.line(2, pieces(headline(run.Totals), ",", gap, "")...)
+	if !run.Partial() {
+		p.line(2, pieces(headline(run.Totals), ",", gap, "")...)
+	}
 }
 
 func (p *page) runVerified(r RunReceipt) {
@@ -101,13 +117,15 @@ func (p *page) runVerified(r RunReceipt) {
 	}
 }
 
-// state is what a run is today: applied, undone, undo.
+// state is what a run is today: applied, undone, undo, appeal.
 func state(r migrate.Run) string {
 	switch {
-	case r.Kind == migrate.RunUndo:
+	case r.Kind == migrate.RunUndo && !r.Partial():
 		return "undo"
 	case r.UndoneBy != 0:
 		return "undone"
+	case r.Partial():
+		return "appeal"
 	}
 	return "applied"
 }
@@ -116,6 +134,8 @@ func runState(r migrate.Run) span {
 	switch state(r) {
 	case "undo":
 		return styled(styleCyan, "undo of run "+count(r.Of))
+	case "appeal":
+		return styled(styleCyan, "appeal against run "+count(r.Of))
 	case "undone":
 		return styled(styleYellow, "undone by run "+count(r.UndoneBy))
 	}

@@ -11,6 +11,8 @@ import (
 type UndoOutcome struct {
 	migrate.Undone
 	OnConflict migrate.OnConflict
+	Appeal     bool                     // it is about single products
+	Reason     string                   // of an appeal
 	Found      *migrate.UnverifiedError // by the verification that ended it; nil: verified
 	At         time.Time
 	DryRun     bool
@@ -23,7 +25,9 @@ const conflictsShown = 20
 func UndoneText(w io.Writer, u UndoOutcome, o Options) error {
 	p := newPage(w, o)
 	dates := runDates(u.Run)
-	if u.DryRun {
+	if u.Appeal {
+		p.appealed(u)
+	} else if u.DryRun {
 		p.line(2, styled(styleBold, "would undo run "+count(u.Run.ID)), text(u.Run.Policy), text("applied "+zoned(u.Run.At, dates)))
 	} else {
 		p.line(2, styled(styleBold, "run "+count(u.Run.ID)+" undone"), text(u.Run.Policy),
@@ -33,11 +37,16 @@ func UndoneText(w io.Writer, u UndoOutcome, o Options) error {
 		p.line(2, text(some(len(u.Conflicts), "row was edited since;", "rows were edited since;")), span{text: u.answer(), glue: 1})
 		p.conflicts(u.Conflicts)
 	}
-	if u.DryRun {
+	switch {
+	case u.Appeal && u.DryRun:
+		p.line(2, text("nothing written"))
+	case u.DryRun && u.Run.Partial():
+		p.line(2, text("takes the appeal against run "+count(u.Run.Of)+" back;"), span{text: "nothing written", glue: 1})
+	case u.DryRun:
 		p.line(2, text("restores "+restored(u.Run.Totals)+";"), span{text: "nothing written", glue: 1})
-		return p.flush()
+	case u.Receipt.Run != 0:
+		p.undoReceipt(u, dates)
 	}
-	p.undoReceipt(u, dates)
 	return p.flush()
 }
 
@@ -104,11 +113,7 @@ func conflictRow(c migrate.Conflict) string { return c.Table + " " + c.Row }
 // UndoneJSON writes the same as one object.
 func UndoneJSON(w io.Writer, u UndoOutcome) error {
 	o := newObject(w)
-	outcome := "undone"
-	if u.DryRun {
-		outcome = "would-undo"
-	}
-	o.member("outcome", outcome)
+	o.member("outcome", u.outcome())
 	o.member("dry_run", u.DryRun)
 	o.member("of", u.Run.ID)
 	o.member("policy", u.Run.Policy)
@@ -116,7 +121,13 @@ func UndoneJSON(w io.Writer, u UndoOutcome) error {
 	optional(o, "on_conflict", u.OnConflict)
 	o.member("totals", u.Run.Totals)
 	slice(o, "conflicts", u.Conflicts)
-	if !u.DryRun {
+	if u.Appeal {
+		o.member("appeal", u.Restored.Appeal)
+		optional(o, "reason", u.Reason)
+		o.member("settled", u.Restored.Settled)
+		o.restored(u.Restored.Shown)
+	}
+	if !u.DryRun && u.Receipt.Run != 0 {
 		o.member("run", u.Receipt.Run)
 		o.member("at", u.At)
 		o.receipt(u.Receipt)

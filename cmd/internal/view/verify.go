@@ -8,8 +8,9 @@ import (
 
 // Verified is what verify found: Found is nil where nothing differs.
 type Verified struct {
-	Run   migrate.Run
-	Found *migrate.UnverifiedError
+	Run     migrate.Run
+	Appeals []migrate.Run // that restored products of the run, which are theirs now
+	Found   *migrate.UnverifiedError
 }
 
 // differencesShown bounds the differences in a text.
@@ -19,6 +20,9 @@ const differencesShown = 20
 func VerifiedText(w io.Writer, v Verified, o Options) error {
 	p := newPage(w, o)
 	p.line(2, styled(styleBold, "run "+count(v.Run.ID)), text(v.Run.Policy), verdict(v.Run, v.Found))
+	for _, a := range v.Appeals {
+		p.line(2, text(some(a.Appeal.Products, "product", "products")+" restored by run "+count(a.ID)), text(a.Reason))
+	}
 	if v.Found != nil {
 		p.differences(v.Found)
 	}
@@ -64,6 +68,9 @@ func VerifiedJSON(w io.Writer, v Verified) error {
 	o.member("policy", v.Run.Policy)
 	o.member("digest", v.Run.Digest)
 	optional(o, "pruned", v.Run.Pruned)
+	if len(v.Appeals) > 0 {
+		slice(o, "appeals", records(v.Appeals))
+	}
 	o.found(v.Found)
 	return o.close()
 }
