@@ -28,12 +28,13 @@ type Header struct {
 	Reason      string            `json:"reason,omitempty"` // its reason
 	PolicyFile  string            `json:"policy_file"`      // base name, for messages
 	PolicyText  string            `json:"policy_text"`      // the file whole
-	Files       map[string]string `json:"files,omitempty"`  // decisions and crosswalks, whole, by the name the policy uses
+	Files       map[string]string `json:"files,omitempty"`  // decisions, crosswalks and signers, whole, by the name the policy uses
 	Mapping     json.RawMessage   `json:"mapping"`          // normalised: defaults filled, presets resolved
 	Dates       Dates             `json:"dates"`
 	Limits      Limits            `json:"limits"`
 	Drift       DriftPolicy       `json:"drift"`
 	Approvals   int               `json:"approvals,omitempty"`
+	Signers     string            `json:"signers,omitempty"` // the file, among Files, that says who may sign approvals; "" where they need no signature
 	CategoryKey KeyKind           `json:"category_key"`
 	ProductKey  KeyKind           `json:"product_key"`
 	Tree        string            `json:"tree"`                   // fingerprint of the part of the tree the plan relies on

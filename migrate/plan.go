@@ -115,7 +115,7 @@ func (r PlanRequest) header(s *Scheme, shape Shape) Header {
 		Version: PlanVersion, Policy: r.Policy.Name, Reason: r.Policy.Reason,
 		PolicyFile: r.PolicyFile, PolicyText: r.PolicyText, Files: r.Files,
 		Mapping: shape.Mapping, Dates: r.Policy.Dates, Limits: r.Policy.Limits, Drift: r.Policy.Drift,
-		Approvals: r.Policy.Approvals, CategoryKey: shape.CategoryKey, ProductKey: shape.ProductKey,
+		Approvals: r.Policy.Approvals, Signers: r.Policy.Signers, CategoryKey: shape.CategoryKey, ProductKey: shape.ProductKey,
 		Tree: s.fingerprint(), RebuildTree: r.Rebuild,
 	}
 }

@@ -45,6 +45,7 @@ type Policy struct {
 	Drift      DriftPolicy
 	Limits     Limits
 	Approvals  int
+	Signers    string // the file that says who may sign approvals; "" where they need no signature
 	Penalties  []Penalty
 	Pos        Pos
 }

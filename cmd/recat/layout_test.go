@@ -57,7 +57,7 @@ var layers = []struct {
 		"a rendering is a function of values: it opens nothing and takes no flags"}},
 	{"cmd/internal/cli", layer{[]string{"taxonomy", "taxonomy/format", "migrate", "migrate/rule", "migrate/advice", "migrate/planfile", "migrate/policyfile",
 		"migrate/catalog", "fixtures", "cmd/internal/view", "database/sql", sqliteModule, "github.com/spf13/cobra", "github.com/spf13/pflag",
-		"github.com/schollz/progressbar", "golang.org/x/sys", "golang.org/x/term"},
+		"github.com/schollz/progressbar", "golang.org/x/sys", "golang.org/x/term", "golang.org/x/text", "os/exec"},
 		"a new module needs a reason, and its line here"}},
 	{"cmd/recat", layer{[]string{"cmd/internal/cli"},
 		"main only hands the world to the command line"}},
@@ -98,6 +98,7 @@ var reached = []struct {
 	}, "the clock comes from the World: nothing may be decided by a clock that a test cannot set"},
 	{[]string{"os.Getenv", "os.LookupEnv", "os.Environ", "os.Args", "os.Stdin", "os.Stdout", "os.Stderr", "os/user.Current"},
 		[]string{"cmd/internal/cli/world.go",
+			"cmd/internal/cli/signature.go", // ssh-keygen finds its agent by it
 			suite + "/servertest/"}, // which servers there are to test on
 		"arguments, streams and environment come from the World: two commands can run in one process"},
 	{[]string{"os.Exit", "log.Fatal", "log.Fatalf", "log.Panic"}, []string{"cmd/recat/main.go"},

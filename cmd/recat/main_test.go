@@ -83,10 +83,10 @@ func exits(ts *testscript.TestScript, _ bool, args []string) {
 }
 
 // world is the process's own but for what a script sets: the clock (NOW), what
-// happens while recat sleeps (ONSLEEP: remove FILE, sql DB FILE, terminate),
-// whether somebody sits at a terminal (TERMINAL: 1, or its width), and
-// interrupts it when recat asks who it is (INTERRUPT), which is when it is
-// about to begin.
+// happens while recat sleeps (ONSLEEP: remove FILE, rename FILE FILE, sql DB
+// FILE, terminate), what file goes as it commits (ONCOMMIT), whether somebody
+// sits at a terminal (TERMINAL: 1, or its width), and interrupts it when recat
+// asks who it is (INTERRUPT), which is when it is about to begin.
 func world() cli.World {
 	w := cli.OS()
 	now, err := time.Parse(time.RFC3339, os.Getenv("NOW"))
@@ -116,7 +116,7 @@ func world() cli.World {
 		}
 		return 120
 	}
-	w.Observe = observer()
+	w.Observe = removing(observer())
 	limitFiles()
 	return w
 }
@@ -130,6 +130,8 @@ func onSleep(ctx context.Context, what []string) error {
 	switch what[0] {
 	case "remove":
 		return os.Remove(what[1])
+	case "rename":
+		return os.Rename(what[1], what[2])
 	case "sql":
 		return runSQL(what[1:])
 	case "terminate":
@@ -138,6 +140,22 @@ func onSleep(ctx context.Context, what []string) error {
 		return ctx.Err()
 	}
 	return fmt.Errorf("ONSLEEP: %q is unknown", what[0])
+}
+
+// removing removes the file that ONCOMMIT names right before a commit.
+func removing(observe func(string)) func(string) {
+	file := os.Getenv("ONCOMMIT")
+	if file == "" {
+		return observe
+	}
+	return func(point string) {
+		if observe != nil {
+			observe(point)
+		}
+		if point == "record" {
+			_ = os.Remove(file)
+		}
+	}
 }
 
 // terminate sends this process a signal and gives it time to arrive.

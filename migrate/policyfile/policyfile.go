@@ -21,6 +21,7 @@ const (
 	maxPolicy    = 256 << 10 // bytes of a policy
 	maxDecisions = 64 << 20  // bytes of a decisions file
 	maxCrosswalk = 16 << 20  // bytes of a crosswalk
+	maxSigners   = 1 << 20   // bytes of a file of signers
 	maxFlowDepth = 16        // brackets within brackets
 	maxDefects   = 1000      // told one by one; further ones are counted
 )
@@ -29,7 +30,7 @@ const (
 type Source struct {
 	Name string // for messages
 	Text []byte
-	Open func(name string) ([]byte, error) // decisions and crosswalks, by the name the policy uses
+	Open func(name string) ([]byte, error) // decisions, crosswalks and signers, by the name the policy uses
 }
 
 // Compiler makes conditions. Its errors may implement Positioned, singly or
@@ -49,7 +50,7 @@ type Positioned interface {
 // File is a policy as it was read.
 type File struct {
 	Policy *migrate.Policy
-	Files  map[string]string      // decisions and crosswalks read, whole, by name
+	Files  map[string]string      // decisions, crosswalks and signers read, whole, by name
 	Places map[string]migrate.Pos // where each setting stands: limits, dates.effective, penalties.0.from
 }
 

@@ -21,10 +21,28 @@ func (r *reader) settings(p *migrate.Policy, f fields) {
 		p.Limits = r.limits(n)
 	}
 	if n := f["approvals"]; n != nil {
-		p.Approvals, _ = r.count(n, 0)
+		r.approvals(p, n)
 	}
 	if n := f["penalties"]; n != nil {
 		p.Penalties = r.penalties(n)
+	}
+}
+
+// approvals reads how many must approve and, where they must sign, by which
+// keys.
+func (r *reader) approvals(p *migrate.Policy, n *node) {
+	if n.kind != mapping {
+		p.Approvals, _ = r.count(n, 0)
+		return
+	}
+	f := r.mapping(n, "needed", "signers")
+	if v := r.want(n, f, "needed"); v != nil {
+		p.Approvals, _ = r.count(v, 1)
+	}
+	if v := r.want(n, f, "signers"); v != nil {
+		if r.sideFile(v, maxSigners) != nil {
+			p.Signers, _ = r.line(v)
+		}
 	}
 }
 

@@ -127,7 +127,7 @@ func (a *application) already(ctx context.Context) (*migrate.Run, error) {
 
 // permit sees to all that must hold before anything is written.
 func (a *application) permit(ctx context.Context) error {
-	if err := a.readApprovals(); err != nil {
+	if err := a.readApprovals(ctx); err != nil {
 		return err
 	}
 	ask, err := a.world.mustAsk(a.opts.Yes)
@@ -148,10 +148,11 @@ func (a *application) permit(ctx context.Context) error {
 	return nil
 }
 
-func (a *application) readApprovals() (err error) {
-	a.approvals, err = approved(a.plan.Header(), a.digest(), a.opts.Approvals)
+func (a *application) readApprovals(ctx context.Context) (err error) {
+	a.approvals, err = approved(ctx, a.plan.Header(), a.digest(), a.opts.Approvals)
 	if needed := a.plan.Header().Approvals; err == nil && !a.approved && (needed > 0 || a.approvals != nil) {
 		a.approved = true
+		a.tellAuthor()
 		a.events.tell(view.Approved{Needed: needed, Given: a.approvals})
 	}
 	return err
@@ -191,7 +192,7 @@ func (a *application) preview(ctx context.Context) (migrate.Applied, error) {
 }
 
 func (a *application) dryRun(ctx context.Context) error {
-	if err := a.readApprovals(); err != nil {
+	if err := a.readApprovals(ctx); err != nil {
 		return err
 	}
 	done, err := a.preview(ctx)
@@ -249,8 +250,10 @@ func (a *application) apply(ctx context.Context) error {
 	defer cat.Close()
 	opts, meter := a.options()
 	a.follow(&opts)
-	done, err := migrate.Apply(ctx, cat, a.plan, opts)
+	looking, taken := a.lastLook(ctx, &opts)
+	done, err := migrate.Apply(looking, cat, a.plan, opts)
 	meter.Close()
+	err = taken(err)
 	err = verifyLate(ctx, a.world, cat, done.Receipt.Run, err)
 	var found *migrate.UnverifiedError
 	if err != nil && (done.Receipt.Run == 0 || !errors.As(err, &found)) {

@@ -6,8 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
-	"slices"
 	"strings"
 	"time"
 
@@ -26,15 +24,41 @@ type approval struct {
 	Digests []string  `json:"digests"`
 }
 
+// handed is an approval as it was handed over: its exact text and, where there
+// is one beside it, its signature.
+type handed struct {
+	approval
+	path            string
+	text, signature []byte
+}
+
+// readGiven reads an approval file with the signature beside it.
+func readGiven(path string) (handed, error) {
+	text, err := readSmall(path)
+	if err != nil {
+		return handed{}, missing("approval", path, err)
+	}
+	a, err := parseApproval(path, text)
+	if err != nil {
+		return handed{}, err
+	}
+	signature, err := readSignature(path)
+	return handed{approval: a, path: path, text: text, signature: signature}, err
+}
+
 // readApproval reads an approval file strictly.
 func readApproval(path string) (approval, error) {
-	text, err := os.ReadFile(path)
+	text, err := readSmall(path)
 	if err != nil {
 		return approval{}, missing("approval", path, err)
 	}
+	return parseApproval(path, text)
+}
+
+func parseApproval(path string, text []byte) (approval, error) {
 	var a approval
 	dec := json.NewDecoder(bytes.NewReader(text))
-	err = decodeApproval(dec, &a)
+	err := decodeApproval(dec, &a)
 	switch {
 	case len(bytes.TrimSpace(text)) == 0:
 		err = errors.New("the file is empty")
@@ -96,48 +120,6 @@ func position(path string, text []byte, offset int64, err error) migrate.Pos {
 	}
 	before := text[:min(max(offset, 0), int64(len(text)))]
 	return migrate.Pos{File: path, Line: 1 + bytes.Count(before, []byte("\n")), Column: len(before) - bytes.LastIndexByte(before, '\n')}
-}
-
-// approved holds the approvals that were given against what a plan needs, and
-// returns them as a run records them.
-func approved(h migrate.Header, digest string, files []string) (json.RawMessage, error) {
-	var given []approval
-	for _, path := range files {
-		a, err := readApproval(path)
-		if err != nil {
-			return nil, err
-		}
-		if !slices.Contains(a.Digests, digest) {
-			return nil, migrate.Refuse("%s does not approve this plan: it names other digests than %s", path, digest)
-		}
-		given = append(given, a)
-	}
-	if names := approvers(given); len(names) < h.Approvals {
-		return nil, migrate.Refuse("the policy asks for %d approvals by different names, %d given%s", h.Approvals, len(names), namesGiven(names))
-	}
-	if len(given) == 0 {
-		return nil, nil
-	}
-	return json.Marshal(given)
-}
-
-func namesGiven(names []string) string {
-	if len(names) == 0 {
-		return ""
-	}
-	return ": " + strings.Join(names, ", ")
-}
-
-// approvers are the different names, case and space apart.
-func approvers(given []approval) []string {
-	var names []string
-	for _, a := range given {
-		name := strings.Join(strings.Fields(a.By), " ")
-		if !slices.ContainsFunc(names, func(n string) bool { return strings.EqualFold(n, name) }) {
-			names = append(names, name)
-		}
-	}
-	return names
 }
 
 // checkExpected holds a plan's digest against the one that was demanded: the

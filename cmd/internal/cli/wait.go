@@ -2,7 +2,6 @@ package cli
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"time"
 
@@ -42,11 +41,8 @@ func (a *application) wait(ctx context.Context) error {
 // preflight is all of an apply that can be known beforehand: approvals, write
 // access, the clock against the database's, and drift. It writes nothing.
 func (a *application) preflight(ctx context.Context) (migrate.Applied, error) {
-	if err := a.readApprovals(); err != nil {
-		if errors.Is(err, migrate.ErrNoInput) {
-			err = migrate.Refuse("an approval was taken back: %v", err)
-		}
-		return migrate.Applied{}, err
+	if err := a.readApprovals(ctx); err != nil {
+		return migrate.Applied{}, takenBack(err)
 	}
 	if err := writable(a.target); err != nil {
 		return migrate.Applied{}, err

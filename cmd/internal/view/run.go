@@ -79,9 +79,7 @@ func (p *page) runHead(r RunReceipt, s *migrate.Summary) {
 		did = "undone "
 	}
 	p.line(2, text(did+zoned(run.At, s.Header.Dates)+" by "+run.Operator), styled(styleDim, "recat "+run.Version), text(some(run.Rows, "row", "rows")+" changed"))
-	if by := approvedBy(run.Approvals); by != "" {
-		p.line(2, text("approved by "+by))
-	}
+	p.approvals(run.Approvals, s.Header.Dates)
 	if run.Early != "" {
 		p.line(2, styled(styleYellow, "applied early:"), span{text: run.Early, glue: 1})
 	}
