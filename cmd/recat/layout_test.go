@@ -99,7 +99,7 @@ var reached = []struct {
 	{[]string{"os.Getenv", "os.LookupEnv", "os.Environ", "os.Args", "os.Stdin", "os.Stdout", "os.Stderr", "os/user.Current"},
 		[]string{"cmd/internal/cli/world.go",
 			"cmd/internal/cli/signature.go", // ssh-keygen finds its agent by it
-			suite + "/servertest/"}, // which servers there are to test on
+			suite + "/servertest/"},         // which servers there are to test on
 		"arguments, streams and environment come from the World: two commands can run in one process"},
 	{[]string{"os.Exit", "log.Fatal", "log.Fatalf", "log.Panic"}, []string{"cmd/recat/main.go"},
 		"only main ends the process: elsewhere transactions and files are still open"},

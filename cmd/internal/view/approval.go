@@ -16,6 +16,14 @@ type approvalGiven struct {
 	Key string    `json:"key"` // that signed it; "" where it is not signed
 }
 
+// name is who approved, with the ticket.
+func (a approvalGiven) name() string {
+	if a.Ref != "" {
+		return a.By + " (" + a.Ref + ")"
+	}
+	return a.By
+}
+
 // approvalsGiven are those of a run; nil where there are none.
 func approvalsGiven(approvals json.RawMessage) []approvalGiven {
 	var given []approvalGiven
@@ -30,10 +38,7 @@ func approvalsGiven(approvals json.RawMessage) []approvalGiven {
 func approvedBy(approvals json.RawMessage) string {
 	var names []string
 	for _, a := range approvalsGiven(approvals) {
-		if a.Ref != "" {
-			a.By += " (" + a.Ref + ")"
-		}
-		names = append(names, a.By)
+		names = append(names, a.name())
 	}
 	return strings.Join(names, ", ")
 }
@@ -41,7 +46,7 @@ func approvedBy(approvals json.RawMessage) string {
 // approvals says who approved a run, when, and by which key it was signed.
 func (p *page) approvals(approvals json.RawMessage, d migrate.Dates) {
 	for _, a := range approvalsGiven(approvals) {
-		spans := []span{text("approved by " + a.By), text(a.Ref)}
+		spans := []span{text("approved by " + a.name())}
 		if !a.At.IsZero() {
 			spans = append(spans, text(zoned(a.At, d)))
 		}
