@@ -210,7 +210,7 @@ func (a *actor) restored(before, left *view, products []string, into taxonomy.ID
 		a.equal(was, p, "a product that was restored")
 	}
 	for i, c := range now.Categories {
-		c.Occupied = left.Categories[i].Occupied
+		c.Occupied, c.Held = left.Categories[i].Occupied, left.Categories[i].Held
 		a.equal(left.Categories[i], c, "a category after an appeal")
 	}
 	a.equal(left.References, now.References, "references after an appeal")
