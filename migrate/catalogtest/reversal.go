@@ -120,6 +120,12 @@ func (m image) restore(now row, force bool) (row, []string) {
 		return m.before, nil // as it was left, or as it was before
 	case now == nil:
 		return nil, []string{""} // the columns the run did not write are lost
+	case m.before == nil && maps.Equal(now, m.after):
+		return nil, nil
+	case m.before == nil && force:
+		return nil, []string{""}
+	case m.before == nil:
+		return now, []string{""}
 	case m.after == nil && maps.Equal(now, m.before):
 		return now, nil
 	case m.after == nil && force:
