@@ -3,6 +3,7 @@ package catalog
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"recat/migrate"
@@ -16,30 +17,44 @@ func (c *Catalog) Held(ctx context.Context, in []taxonomy.ID) (map[taxonomy.ID]m
 	if c.mapping.Products == nil {
 		return out, nil
 	}
-	for _, id := range in {
-		h, err := c.held(ctx, id)
-		if err != nil {
-			return nil, fmt.Errorf("count the products of category %s: %w", id, c.d.failure(err))
-		}
-		if h.Products > 0 {
-			out[id] = h
+	for batch := range slices.Chunk(in, heldBatch) {
+		if err := c.held(ctx, batch, out); err != nil {
+			return nil, fmt.Errorf("count the products of categories: %w", c.d.failure(err))
 		}
 	}
 	return out, nil
 }
 
-func (c *Catalog) held(ctx context.Context, id taxonomy.ID) (migrate.Held, error) {
-	var h migrate.Held
+// heldBatch is how many categories are counted by one statement: it saves
+// journeys to a server, and stays below what engines take in one.
+const heldBatch = 50
+
+// held counts the products of some categories.
+func (c *Catalog) held(ctx context.Context, in []taxonomy.ID, out map[taxonomy.ID]migrate.Held) error {
 	p := c.mapping.Products
-	from, args := c.filed(id)
-	if from == "" {
-		return h, nil
-	}
 	shown := c.predicate(p.Where, "TRUE")
 	sum := func(of string) string { return "coalesce(sum(CASE WHEN " + of + " THEN 1 ELSE 0 END), 0)" }
-	query := fmt.Sprintf("SELECT count(*), %s, %s FROM %s", sum(shown+" AND "+c.predicate(p.Live, "FALSE")), sum("NOT "+shown), from)
-	return h, scan(ctx, c.conn, query, args, func(row func(...any) error) error {
-		return row(&h.Products, &h.Live, &h.Hidden)
+	counts := fmt.Sprintf("count(*), %s, %s", sum(shown+" AND "+c.predicate(p.Live, "FALSE")), sum("NOT "+shown))
+	var queries []string
+	var args []any
+	for i, id := range in {
+		if from, values := c.filed(id); from != "" {
+			queries, args = append(queries, fmt.Sprintf("SELECT %d, %s FROM %s", i, counts, from)), append(args, values...)
+		}
+	}
+	if len(queries) == 0 {
+		return nil
+	}
+	return scan(ctx, c.conn, strings.Join(queries, " UNION ALL "), args, func(row func(...any) error) error {
+		var i int
+		var h migrate.Held
+		if err := row(&i, &h.Products, &h.Live, &h.Hidden); err != nil {
+			return err
+		}
+		if h.Products > 0 {
+			out[in[i]] = h
+		}
+		return nil
 	})
 }
 
