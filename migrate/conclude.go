@@ -79,19 +79,19 @@ func (s *stander) reached() State {
 // dates says what the time asks for.
 func (s *stander) dates() {
 	d := s.out.Dates
-	missed := "is not applied"
+	missed, planned := "is not applied", "is not applied"
 	switch {
 	case s.state == StateUndone:
-		missed = "was taken back"
+		missed, planned = "was taken back", "was taken back"
 	case s.Plan == nil:
-		missed = "has no plan here"
+		planned = "has no plan here"
 	}
 	switch window := d.Window(s.Now); {
 	case window == WindowExpired:
 		s.out.need(NeedExpired, "its last date has passed, and it "+missed)
 	case d.Effective.IsZero():
 	case window == WindowOpen:
-		s.out.need(NeedApply, "its date has come, and it "+missed)
+		s.out.need(NeedApply, "its date has come, and it "+planned)
 	case s.Plan == nil && d.Effective.Sub(s.Now) <= s.Soon:
 		s.out.need(NeedPlan, "its date is near, and it has no plan here")
 	}
