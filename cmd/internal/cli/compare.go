@@ -36,7 +36,7 @@ func newCompare(w *World) *cobra.Command {
 			return runCompare(w, opts)
 		},
 	}
-	formats(cmd.Flags(), &opts.Format, "text", asJSON, asMarkdown, asCSV)
+	formats(cmd.Flags(), &opts.Format, "text", asJSON, asMarkdown, asHTML, asCSV)
 	bounded(cmd.Flags(), &opts.Most)
 	cmd.Flags().StringVar(&opts.Out, "out", "", "write to `FILE`, readable by you alone")
 	return cmd
@@ -58,6 +58,7 @@ func runCompare(w *World, opts compareOptions) error {
 		func(out io.Writer, o view.Options) error { return view.ComparedText(out, from, to, o) },
 		renderings{
 			asJSON: func(out io.Writer) error { return view.ComparedJSON(out, from, to) },
+			asHTML: func(out io.Writer) error { return view.ComparedHTML(out, from, to) },
 			asCSV:  func(out io.Writer) error { return view.ComparedCSV(out, from, to) },
 			asMarkdown: func(out io.Writer) error {
 				o := view.MarkdownOptions{Most: opts.Most}

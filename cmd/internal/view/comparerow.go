@@ -37,11 +37,14 @@ func (c *comparison) row(d migrate.Delta) deltaRow {
 	return r
 }
 
+// was and is are a fate, or what is done, with where that leads.
+func (r deltaRow) was() string { return strings.TrimSuffix(r.from+" → "+r.fromTarget, " → ") }
+func (r deltaRow) is() string  { return strings.TrimSuffix(r.to+" → "+r.toTarget, " → ") }
+
 // becomes says what was, and what is: of a category that both plans have, its
 // own words of what differs say that.
 func (r deltaRow) becomes() string {
-	was := strings.TrimSuffix(r.from+" → "+r.fromTarget, " → ")
-	now := strings.TrimSuffix(r.to+" → "+r.toTarget, " → ")
+	was, now := r.was(), r.is()
 	switch {
 	case r.class == "removed":
 		return "is gone; was " + was

@@ -20,7 +20,7 @@
 //	where policies stand     StatusText        StatusJSON        StatusHTML
 //	policies checked         CheckedText       CheckedJSON
 //	the rules of a check     RulesText         RulesJSON
-//	two plans                ComparedText      ComparedJSON      ComparedMarkdown, ComparedCSV
+//	two plans                ComparedText      ComparedJSON      ComparedMarkdown, ComparedHTML, ComparedCSV
 //	a tree                   TreeText          TreeJSON          TreeCSV, TreeGoogle
 //	two trees                TreeDiffText      TreeDiffJSON
 //	a rehearsal              RehearsedText     RehearsedJSON
