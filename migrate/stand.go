@@ -146,7 +146,9 @@ func (s *stander) planned() ([]Inside, error) {
 			out = append(out, Inside{Category: c.Category.ID, Path: c.Category.Path, Planned: new(int)})
 		case c.Product != nil && !c.Product.Outside:
 			for _, id := range c.Product.From {
-				*out[at[id]].Planned++
+				if i, ok := at[id]; ok {
+					*out[i].Planned++
+				}
 			}
 		}
 	}

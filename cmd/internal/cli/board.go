@@ -26,6 +26,7 @@ type boarding struct {
 	unread    []view.BoardRow // files that cannot be read
 	approvals []approval
 	given     map[string][]string // files of the approvals, by digest
+	applied   map[string]bool     // digests of the plans that were
 	mapping   *catalog.Mapping    // for policies without a plan, once it is read
 	failed    error               // why it cannot be
 }
@@ -35,7 +36,7 @@ type item struct {
 	name  string
 	file  string // the policy's; "" where only plans were given
 	text  []byte
-	plans []*planAt // the newest first
+	plans []*planAt // the applied one before the others, then the newest
 }
 
 // planAt is a plan with the name of its file.
@@ -81,7 +82,15 @@ func (b *boarding) gather() {
 		}
 		plans = append(plans, &planAt{file, path})
 	}
-	slices.SortStableFunc(plans, func(x, y *planAt) int { return y.Provenance().At.Compare(x.Provenance().At) })
+	slices.SortStableFunc(plans, func(x, y *planAt) int {
+		if a, b := b.applied[x.Trailer().Digest], b.applied[y.Trailer().Digest]; a != b {
+			if a {
+				return -1
+			}
+			return 1
+		}
+		return y.Provenance().At.Compare(x.Provenance().At)
+	})
 	for _, p := range plans {
 		b.join(p)
 	}

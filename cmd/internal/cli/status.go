@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"fmt"
 	"io"
 	"slices"
 	"time"
@@ -40,7 +41,7 @@ left in its own zone, the products still in its categories, what changed since
 its plan, its approvals, the limits that are near, and the next command.
 
 A plan is held against its policy by the policy's name; of several plans the
-newest counts. A plan brings its policy and its mapping: the policy's file need
+newest counts, or the one that was applied. A plan brings its policy and its mapping: the policy's file need
 not be given as well. What cannot be read is told in its place, and the others
 are shown.
 
@@ -85,10 +86,10 @@ func runStatus(ctx context.Context, w *World, opts statusOptions) error {
 	if err != nil {
 		return err
 	}
-	if err := reachable(ctx, target, w.reading()); err != nil {
+	b := &boarding{statusOptions: opts, world: w, target: target}
+	if b.applied, err = appliedDigests(ctx, target, w.reading()); err != nil {
 		return err
 	}
-	b := &boarding{statusOptions: opts, world: w, target: target}
 	defer b.close()
 	b.gather()
 	board := view.Board{At: w.Now(), Rows: b.rows(ctx)}
@@ -107,13 +108,25 @@ func runStatus(ctx context.Context, w *World, opts statusOptions) error {
 	return b.verdict(board)
 }
 
-// reachable reports what keeps a catalog from being opened at all.
-func reachable(ctx context.Context, t catalog.Target, o catalog.Options) error {
+// appliedDigests are those of the plans that runs applied and that were not
+// undone. Its error is what keeps a catalog from being opened at all.
+func appliedDigests(ctx context.Context, t catalog.Target, o catalog.Options) (map[string]bool, error) {
 	cat, err := catalog.OpenRuns(ctx, t, o)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	return cat.Close()
+	defer cat.Close()
+	runs, err := cat.Runs(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("read the recorded runs: %w", err)
+	}
+	out := map[string]bool{}
+	for _, r := range runs {
+		if r.Kind == migrate.RunApply && r.UndoneBy == 0 {
+			out[r.Digest] = true
+		}
+	}
+	return out, nil
 }
 
 // verdict is the exit code of a board: the first error's, or whether anything

@@ -19,7 +19,7 @@ type Board struct {
 type BoardRow struct {
 	*migrate.Standing
 	File  string   // the policy's; "" where only its plan was given
-	Plans []string // files of its plans, the newest first: that is the one it is held against
+	Plans []string // files of its plans; the first is the one it is held against
 	Code  string   // of Err: "data"
 	Next  []string // commands that lead on
 }
@@ -181,8 +181,8 @@ func (p *page) boardPlan(r BoardRow) {
 	if len(r.Plans) > 0 {
 		prov := r.Plan.Provenance()
 		p.boardLine("plan", text(r.Plans[0]), styled(styleDim, short(r.Plan.Trailer().Digest)), text("of "+zoned(prov.At, r.Dates)+" by "+prov.Who))
-		if older := r.Plans[1:]; len(older) > 0 {
-			p.boardLine("", text("newer than "+strings.Join(older, ", ")))
+		if others := r.Plans[1:]; len(others) > 0 {
+			p.boardLine("", text("not held against "+strings.Join(others, ", ")))
 		}
 	}
 	if a.Needed > 0 || len(a.By) > 0 {

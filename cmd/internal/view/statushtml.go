@@ -127,7 +127,7 @@ func (p *page) standingFacts(r BoardRow) [][2]string {
 	if r.Plan != nil && len(r.Plans) > 0 {
 		prov := r.Plan.Provenance()
 		facts = append(facts, [2]string{"plan", r.Plans[0] + ", of " + zoned(prov.At, r.Dates) + " by " + prov.Who},
-			[2]string{"digest", r.Plan.Trailer().Digest}, [2]string{"newer than", strings.Join(r.Plans[1:], ", ")})
+			[2]string{"digest", r.Plan.Trailer().Digest}, [2]string{"not held against", strings.Join(r.Plans[1:], ", ")})
 	}
 	if a := r.Approvals; a.Needed > 0 || len(a.By) > 0 {
 		facts = append(facts, [2]string{"approvals", fmt.Sprintf("%d of %d %s", len(a.By), a.Needed, strings.Join(a.By, ", "))})

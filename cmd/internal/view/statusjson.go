@@ -45,7 +45,7 @@ type boardPlanJSON struct {
 	Digest string    `json:"digest"`
 	At     time.Time `json:"at"`
 	Who    string    `json:"who"`
-	Older  []string  `json:"older,omitempty"`
+	Others []string  `json:"others,omitempty"`
 }
 
 type insideJSON struct {
@@ -103,7 +103,7 @@ func newBoardJSON(r BoardRow, now time.Time) boardJSON {
 	}
 	if r.Plan != nil && len(r.Plans) > 0 {
 		prov := r.Plan.Provenance()
-		j.Plan = &boardPlanJSON{File: r.Plans[0], Digest: r.Plan.Trailer().Digest, At: prov.At, Who: prov.Who, Older: r.Plans[1:]}
+		j.Plan = &boardPlanJSON{File: r.Plans[0], Digest: r.Plan.Trailer().Digest, At: prov.At, Who: prov.Who, Others: r.Plans[1:]}
 	}
 	if r.Run != nil {
 		j.Run = new(newRunJSON(*r.Run))
