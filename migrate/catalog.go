@@ -33,6 +33,12 @@ type Catalog interface {
 	// Snapshot copies what the selection names, at one instant, into storage
 	// private to this process. It holds no lock once it returns.
 	Snapshot(ctx context.Context, sel Selection) (Snapshot, error)
+	// Scan shows every product to see: several at a time, in no order and not
+	// of one instant. It reads the placement, whether the mapping hides the
+	// product, and else what opts names alone; a membership in a category that
+	// is no longer in the tree is shown by its id. A product is see's until
+	// see returns. The first error ends the scan.
+	Scan(ctx context.Context, opts ScanOptions, see func(*Product) error) error
 	// Runs lists every recorded run, oldest first; none where there are no
 	// run tables.
 	Runs(ctx context.Context) ([]Run, error)
@@ -68,9 +74,23 @@ type Shape struct {
 	SoftRemove       bool            // removed categories keep their row
 	Closable         bool            // the mapping says how to close a category
 	Delists          bool            // the mapping says how to delist
+	Delisting        []Delisting     // what that writes, by Write.Delist
 	NullableRefs     map[string]bool // "table.column" of references that take NULL
 	Hazards          []Hazard
 	Warnings         []string
+}
+
+// Delisting is what one of the mapping's delist assignments writes.
+type Delisting struct {
+	Table string // "" is the products' own
+	Sets  []Set  // sorted by column
+}
+
+// Set is the value that a column is given.
+type Set struct {
+	Column string
+	Value  *string // its rendering; nil is NULL
+	Now    bool    // the time of the run instead
 }
 
 // Hazard is something in the database that the mapping does not declare and
@@ -110,6 +130,12 @@ type Selection struct {
 	Fields     []string                 // the mapping's fields that rules read
 	Untitled   bool                     // titles and sellers may be left out: nothing reads them
 	Targets    []taxonomy.ID            // products go here: what these require of them is asked for
+}
+
+// ScanOptions say what a Scan reads of each product.
+type ScanOptions struct {
+	Reads []string // as Condition.Reads names them: title, live, state, seller, the mapping's own fields
+	Off   bool     // whether delisting it would write nothing new
 }
 
 // Snapshot is a private copy of part of a catalog.

@@ -44,8 +44,11 @@ func MakePlan(ctx context.Context, cat Catalog, req PlanRequest, out PlanWriter,
 	if err != nil {
 		return Trailer{}, err
 	}
-	req.progress("read products", 0)
-	snap, err := cat.Snapshot(ctx, scheme.Selection())
+	sel, err := scheme.selection(ctx, cat, req.progress)
+	if err != nil {
+		return Trailer{}, err
+	}
+	snap, err := cat.Snapshot(ctx, sel)
 	if err != nil {
 		return Trailer{}, fmt.Errorf("copy the affected products: %w", err)
 	}
@@ -97,11 +100,6 @@ func schemeOf(ctx context.Context, cat Catalog, policy *Policy, shape Shape) (*S
 		s.cleared, err = clearedOf(ctx, cat, policy.Name)
 	}
 	return s, err
-}
-
-// Selection is what a snapshot must copy for this scheme.
-func (s *Scheme) Selection() Selection {
-	return Selection{In: s.Removed(), Everything: len(s.sweep) > 0, Fields: s.Fields(), Targets: s.destinations()}
 }
 
 func (r PlanRequest) progress(stage string, done int64) {

@@ -109,18 +109,7 @@ var builtinField = map[string]bool{
 // forbidden.
 func NewScheme(policy *Policy, shape Shape, cats *Categories, tombs []Tombstone,
 	occupied func([]taxonomy.ID) (map[taxonomy.ID]bool, error)) (*Scheme, error) {
-	b := &builder{
-		Scheme: &Scheme{
-			policy: policy, shape: shape, cats: cats,
-			removed:  map[taxonomy.ID]*removal{},
-			promoted: map[taxonomy.ID]taxonomy.ID{},
-			closing:  map[taxonomy.ID]bool{},
-			targets:  map[taxonomy.ID]bool{},
-		},
-		find:  newFinder(cats, tombs),
-		named: map[taxonomy.ID]int{},
-	}
-	b.gone = b.find.marked()
+	b := newBuilder(policy, shape, cats, tombs)
 	b.nameEntries()
 	b.nameClosing()
 	b.nameAnswers()
@@ -142,25 +131,6 @@ func NewScheme(policy *Policy, shape Shape, cats *Categories, tombs []Tombstone,
 		return nil, &RefusedError{Refusals: b.refusals}
 	}
 	return b.Scheme, nil
-}
-
-// builder makes a Scheme and collects what is wrong on the way.
-type builder struct {
-	*Scheme
-	find     *finder
-	named    map[taxonomy.ID]int // category to the entry that names it
-	files    FileErrors
-	refusals []Refusal
-}
-
-func (b *builder) refuse(pos Pos, answer string, format string, args ...any) {
-	b.refusals = append(b.refusals, Refusal{Pos: pos, What: fmt.Sprintf(format, args...), Answer: answer})
-}
-
-func (b *builder) fault(err *FileError) {
-	if err != nil {
-		b.files = append(b.files, err)
-	}
 }
 
 // nameEntries finds each entry's category. An entry whose category an earlier

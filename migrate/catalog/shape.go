@@ -19,6 +19,9 @@ func (c *Catalog) Shape(context.Context) (migrate.Shape, error) {
 		Delists: len(m.Delist) > 0, Memberships: m.Memberships != nil,
 		RuleBased: m.Memberships != nil && m.Memberships.RuleBased, NullableRefs: map[string]bool{},
 	}
+	for _, d := range m.Delist {
+		s.Delisting = append(s.Delisting, d.shape())
+	}
 	if p := m.Products; p != nil {
 		t, _ := c.schema.table(p.Table)
 		s.ProductKey = keyKind(t, p.ID)
@@ -159,6 +162,20 @@ func (c *Catalog) otherKey(t *table, k foreignKey, declared []pointer) (migrate.
 		}
 	}
 	return migrate.Hazard{}, false
+}
+
+// shape is what the assignment writes.
+func (d Delist) shape() migrate.Delisting {
+	out := migrate.Delisting{Table: d.Table}
+	for _, a := range d.Set {
+		set := migrate.Set{Column: a.Column, Now: a.Value.Now}
+		if !set.Now && !a.Value.Value.IsNull() {
+			text := a.Value.Value.Render()
+			set.Value = &text
+		}
+		out.Sets = append(out.Sets, set)
+	}
+	return out
 }
 
 // write is what a run may do to a table.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"iter"
+	"sync"
 
 	"recat/migrate"
 	"recat/taxonomy"
@@ -75,6 +76,22 @@ func faultyStream[T any](f *Faulty, seq iter.Seq2[T, error]) iter.Seq2[T, error]
 			yield(none, fault)
 		}
 	}
+}
+
+// Scan takes a step for each product, one product at a time.
+func (f *Faulty) Scan(ctx context.Context, opts migrate.ScanOptions, see func(*migrate.Product) error) error {
+	var mu sync.Mutex
+	_, err := faulted(f, func() (struct{}, error) {
+		return struct{}{}, f.Catalog.Scan(ctx, opts, func(p *migrate.Product) error {
+			mu.Lock()
+			defer mu.Unlock()
+			if err := f.step(); err != nil {
+				return err
+			}
+			return see(p)
+		})
+	})
+	return err
 }
 
 // Shape is a step.

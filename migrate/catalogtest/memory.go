@@ -192,7 +192,7 @@ func (m *Memory) edit(e Edit) {
 
 // Shape describes the catalog.
 func (m *Memory) Shape(ctx context.Context) (migrate.Shape, error) {
-	s := m.shape
+	s, delisted := m.shape, Delisted
 	nullable := map[string]bool{Coupons + ".path": false}
 	for _, t := range referenceTables {
 		nullable[t.name+".category_id"] = t.nullable
@@ -202,6 +202,7 @@ func (m *Memory) Shape(ctx context.Context) (migrate.Shape, error) {
 		CategoryColumn: s.Column && !s.Memberships, CategoryRequired: s.Required && !s.Memberships,
 		PrimaryColumn: s.Column && s.Memberships, PrimaryRequired: s.Required && s.Memberships,
 		Memberships: s.Memberships, SoftRemove: s.Soft, Closable: true, Delists: true,
+		Delisting:    []migrate.Delisting{{Sets: []migrate.Set{{Column: "status", Value: &delisted}}}},
 		NullableRefs: nullable, Hazards: m.Hazards,
 	}, ctx.Err()
 }

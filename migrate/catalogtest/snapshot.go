@@ -53,6 +53,33 @@ func (s *snapshot) read() ([]*migrate.Product, []*migrate.Reference) {
 	return products, s.references()
 }
 
+// Scan shows every product, one after the other.
+func (m *Memory) Scan(ctx context.Context, opts migrate.ScanOptions, see func(*migrate.Product) error) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for id := range m.tables["products"] {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		full := m.product(id, opts.Reads)
+		p := &migrate.Product{ID: id, Placement: full.Placement, Hidden: full.Hidden, Fields: full.Fields, Off: opts.Off && full.Off}
+		reads := func(name string) bool { return slices.Contains(opts.Reads, name) }
+		if p.Live = reads("live") && full.Live; reads("title") {
+			p.Title = full.Title
+		}
+		if reads("state") {
+			p.State = full.State
+		}
+		if reads("seller") {
+			p.Seller = full.Seller
+		}
+		if err := see(p); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // holds reports whether a placement touches the selected categories.
 func (s *snapshot) holds(p migrate.Placement) bool {
 	return slices.Contains(s.sel.In, p.Category) || slices.Contains(s.sel.In, p.Primary) ||

@@ -2,7 +2,12 @@ package catalogtest
 
 import (
 	"context"
+	"fmt"
+	"maps"
 	"slices"
+	"sync"
+
+	"github.com/google/go-cmp/cmp"
 
 	"recat/migrate"
 	"recat/taxonomy"
@@ -47,6 +52,9 @@ func look(ctx context.Context, cat migrate.Catalog) (*view, error) {
 		}
 		v.Products = append(v.Products, clean(*p))
 	}
+	if err := v.scanned(ctx, cat, shape.ProductKey); err != nil {
+		return nil, err
+	}
 	for r, err := range snap.References(ctx) {
 		if err != nil {
 			return nil, err
@@ -56,6 +64,34 @@ func look(ctx context.Context, cat migrate.Catalog) (*view, error) {
 		v.References = append(v.References, one)
 	}
 	return v, nil
+}
+
+// scanned holds that a scan shows every product once, as the snapshot does.
+func (v *view) scanned(ctx context.Context, cat migrate.Catalog, key migrate.KeyKind) error {
+	var mu sync.Mutex
+	var got []migrate.Product
+	if err := cat.Scan(ctx, migrate.ScanOptions{Reads: []string{"live", "price", "seller", "state", "title"}, Off: true}, func(p *migrate.Product) error {
+		mu.Lock()
+		defer mu.Unlock()
+		one := clean(*p)
+		one.Fields = maps.Clone(p.Fields)
+		got = append(got, one)
+		return nil
+	}); err != nil {
+		return err
+	}
+	slices.SortFunc(got, func(a, b migrate.Product) int { return key.Compare(a.ID, b.ID) })
+	want := slices.Clone(v.Products)
+	for i := range want {
+		want[i].Writes, want[i].Parents, want[i].Others = nil, nil, nil
+		if i < len(got) && !got[i].Off { // a scan may leave it open
+			want[i].Off = false
+		}
+	}
+	if d := cmp.Diff(want, got); d != "" {
+		return fmt.Errorf("a scan shows other products than a snapshot (-snapshot +scan):\n%s", d)
+	}
+	return nil
 }
 
 // clean leaves out a product's place in its snapshot.
