@@ -73,6 +73,9 @@ func jsons(t *testing.T) map[string]func(io.Writer) error {
 		"crosswalk/main":    func(w io.Writer) error { return view.CrosswalkJSON(w, main.Changes()) },
 		"products/main":     func(w io.Writer) error { return view.ProductsJSON(w, main.Changes()) },
 	}
+	for name, a := range audits(t) {
+		out["audit/"+name] = func(w io.Writer) error { return view.AuditJSON(t.Context(), w, a) }
+	}
 	for name, f := range failures() {
 		out["error/"+name] = func(w io.Writer) error { return view.ErrorJSON(w, f) }
 		out["apply/failed-"+name] = event(f)
