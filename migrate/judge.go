@@ -183,7 +183,7 @@ func (j *judge) judge(p *Product) (v *Violation, cleared bool, err error) {
 	if p.Hidden {
 		return nil, false, nil
 	}
-	v = &Violation{Product: p.ID, Title: p.Title.text(), Seller: p.Seller.text(), Live: p.Live, State: p.State.text(), Category: home(p.Placement)}
+	v = &Violation{Product: p.ID, Title: p.Title.text(), Seller: p.Seller.text(), Live: p.Live, State: p.State.text(), Category: p.Placement.Home()}
 	v.Path = j.path(v.Category)
 	j.delisting(v, p)
 	if at := j.removedFrom(p); at != "" {
@@ -273,7 +273,7 @@ func (j *judge) filing(v *Violation, p *Product, at taxonomy.ID) {
 
 // sweeping notes that p is the same goods elsewhere.
 func (j *judge) sweeping(v *Violation, p *Product) error {
-	if p.Path = j.scheme.path(home(p.Placement)); j.scheme.isCleared(p) {
+	if p.Path = j.scheme.path(p.Placement.Home()); j.scheme.isCleared(p) {
 		found := *p
 		found.ID = "" // as if nobody had cleared it
 		p = &found

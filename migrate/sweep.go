@@ -45,7 +45,7 @@ func (s *Scheme) suspects(p *Product) bool {
 	}
 	for _, w := range s.sweep {
 		if slices.Contains(w.reads, "category") {
-			p.Path = s.path(home(p.Placement))
+			p.Path = s.path(p.Placement.Home())
 			break
 		}
 	}

@@ -55,7 +55,7 @@ func chapters() []chapter {
 		{"say", "Say what goes:", all{newMap, newPolicy}},
 		{"plan", "Plan and review:", all{newPlan, newShow, newCompare, newApprove, newRehearse}},
 		{"run", "Cut over, and back:", all{newApply, newVerify, newUndo, newHistory}},
-		{"follow", "Follow up:", all{newStatus, newExport}},
+		{"follow", "Follow up:", all{newStatus, newAudit, newExport}},
 		{groupLook, "Look around:", all{newDemo, newTree, newVersion}},
 	}
 }
