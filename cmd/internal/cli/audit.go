@@ -22,12 +22,14 @@ type auditOptions struct {
 	Policy   string
 	Format   string
 	Out      string
+	Most     int
 	ExitCode bool
 }
 
 func (o *auditOptions) addFlags(flags *pflag.FlagSet) {
 	o.source.addFlags(flags)
-	formats(flags, &o.Format, "text", asCSV, asJSON)
+	formats(flags, &o.Format, "text", asMarkdown, asHTML, asCSV, asJSON)
+	bounded(flags, &o.Most)
 	flags.StringVar(&o.Out, "out", "", "write to `FILE`, readable by you alone")
 	flags.BoolVar(&o.ExitCode, "exit-code", false, "exit with 2 where there are violations")
 }
@@ -105,6 +107,10 @@ func (o auditOptions) show(ctx context.Context, w *World, a *migrate.Audit) erro
 	err := w.render(o.Format, o.Out,
 		func(out io.Writer, looks view.Options) error { return view.AuditText(out, a, looks) },
 		renderings{
+			asHTML: func(out io.Writer) error { return view.AuditHTML(ctx, out, a) },
+			asMarkdown: func(out io.Writer) error {
+				return view.AuditMarkdown(ctx, out, a, view.MarkdownOptions{Most: o.Most})
+			},
 			asCSV:  func(out io.Writer) error { return view.AuditCSV(ctx, out, a) },
 			asJSON: func(out io.Writer) error { return view.AuditJSON(ctx, out, a) },
 		})

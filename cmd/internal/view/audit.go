@@ -71,7 +71,7 @@ func (p *page) auditHead(a *migrate.Audit) {
 		p.line(4, styled(styleDim, "run "+count(r.ID)), styled(styleDim, "applied "+zoned(r.At, d)+" by "+r.Operator))
 	}
 	for _, id := range a.Pruned {
-		p.line(2, styled(styleYellow, "! run "+count(id)+" was pruned:"), span{text: "what it delisted, and whether that is on sale again, cannot be told", glue: 1, runOn: true})
+		p.line(2, styled(styleYellow, "! run "+count(id)+" was pruned:"), span{text: prunedWords, glue: 1, runOn: true})
 	}
 	p.line(2, styled(styleBold, auditVerdict(a)), text(auditOutside(a)))
 	p.line(2, pieces(kindTally(a.Totals.ByKind), ",", 0, "")...)
@@ -189,6 +189,15 @@ func evidence(a *migrate.Audit, v *migrate.Violation) []string {
 		out = append(out, rewritten(r))
 	}
 	out = append(out, place(v))
+	return append(out, facts(a, v)[len(v.Values):]...)
+}
+
+// facts are what is known of a listing beside its kinds and its place.
+func facts(a *migrate.Audit, v *migrate.Violation) []string {
+	var out []string
+	for _, r := range v.Values {
+		out = append(out, rewritten(r))
+	}
 	if v.Rule != "" {
 		out = append(out, "rule "+v.Rule)
 	}

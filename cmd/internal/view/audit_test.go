@@ -127,3 +127,32 @@ func TestAuditCSV(t *testing.T) {
 		}
 	}
 }
+
+func TestAuditPage(t *testing.T) {
+	for name, a := range audits(t) {
+		got := golden(t, "audit-"+name+".html", func(w io.Writer) error {
+			var b bytes.Buffer
+			if err := view.AuditHTML(t.Context(), &b, a); err != nil {
+				return err
+			}
+			_, err := w.Write(withoutAssets(b.Bytes()))
+			return err
+		})
+		if r, bad := unsafe(string(got)); bad {
+			t.Errorf("%s: the page lets %U through", name, r)
+		}
+	}
+}
+
+func TestAuditMarkdown(t *testing.T) {
+	for name, a := range audits(t) {
+		for suffix, most := range map[string]int{"": 65000, "-cut": 1000} {
+			got := golden(t, "audit-"+name+suffix+".md", func(w io.Writer) error {
+				return view.AuditMarkdown(t.Context(), w, a, view.MarkdownOptions{Most: most})
+			})
+			if sound(t, got); len(got) > most {
+				t.Errorf("%s: %d bytes, more than %d", name, len(got), most)
+			}
+		}
+	}
+}

@@ -25,7 +25,7 @@
 //	two trees                TreeDiffText      TreeDiffJSON
 //	a rehearsal              RehearsedText     RehearsedJSON
 //	a version                VersionText       VersionJSON
-//	an audit                 AuditText         AuditJSON         AuditCSV
+//	an audit                 AuditText         AuditJSON         AuditCSV, AuditHTML, AuditMarkdown
 //	an error                 ErrorText         ErrorJSON
 //	a plan's products                          ProductsJSON      ProductsCSV, read back as decisions
 //	a plan's crosswalk                         CrosswalkJSON     CrosswalkCSV
