@@ -83,3 +83,11 @@ func (m *Mapping) Rework(rows []TreeRow, e migrate.TreeEdit) (map[taxonomy.ID]ma
 	}
 	return w.cells, migrate.Derived{Counts: w.counts, Defects: w.defects, Rebuilt: w.rebuilt}, nil
 }
+
+// ScanDivided scans with so many readers, in ranges of at least so many keys.
+func (c *Catalog) ScanDivided(ctx context.Context, opts migrate.ScanOptions, readers, least int, see func(*migrate.Product) error) error {
+	if _, err := c.Categories(ctx); err != nil {
+		return err
+	}
+	return c.scan(ctx, opts, readers, least, see)
+}

@@ -30,6 +30,7 @@ func Laws(t *testing.T, open Open) {
 		{"an appeal is before or after", appealIsBeforeOrAfter},
 		{"every product has one fate", oneFate},
 		{"reading writes nothing", readingWritesNothing},
+		{"an audit only reads, and finds nothing by itself", auditReads},
 		{"what products lack is told", lacksAreRight},
 		{"one answer everywhere", agreesWithMemory},
 		{"planning again is empty", planningAgain},
