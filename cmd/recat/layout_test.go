@@ -78,7 +78,7 @@ var guarded = []string{"database/sql", "database/sql/driver", "net", "net/http",
 
 // testModules are for tests only.
 var testModules = []string{"github.com/google/go-cmp", "pgregory.net/rapid", "github.com/rogpeppe/go-internal",
-	"github.com/santhosh-tekuri/jsonschema", "github.com/yuin/goldmark"}
+	"github.com/santhosh-tekuri/jsonschema", "github.com/yuin/goldmark", "github.com/chromedp"}
 
 // The suite of laws, and what is below it, is called by tests and by nothing
 // else.
