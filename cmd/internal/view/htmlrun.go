@@ -3,6 +3,7 @@ package view
 import (
 	"encoding/json"
 	"strings"
+	"time"
 
 	"recat/migrate"
 )
@@ -61,7 +62,7 @@ func (r *reviewer) runVerdict() string {
 func (r *reviewer) approvals(h *htmlPage) {
 	var given []struct {
 		By, Ref string
-		At      string
+		At      time.Time
 	}
 	if json.Unmarshal(r.run.Run.Approvals, &given) != nil || len(given) == 0 {
 		if r.run.Run.Kind == migrate.RunApply {
@@ -71,7 +72,16 @@ func (r *reviewer) approvals(h *htmlPage) {
 	}
 	h.in("ul.approvals", func() {
 		for _, a := range given {
-			h.el("li", strings.TrimSpace(strings.Join([]string{"Approved by", a.By, a.At, a.Ref}, " ")))
+			h.in("li", func() {
+				h.text("Approved by " + a.By)
+				if !a.At.IsZero() {
+					h.text(" on ")
+					h.when(a.At, r.s.Header.Dates, false)
+				}
+				if a.Ref != "" {
+					h.text(" (" + a.Ref + ")")
+				}
+			})
 		}
 	})
 }
@@ -87,7 +97,10 @@ func (r *reviewer) undos(h *htmlPage) {
 				h.badge("undone")
 				h.text(" by run " + count(undo.ID) + ", ")
 				h.when(undo.At, r.s.Header.Dates, false)
-				h.text(" by " + undo.Operator + " " + undo.Reason)
+				h.text(" by " + undo.Operator)
+				if undo.Reason != "" {
+					h.text(": " + undo.Reason)
+				}
 			})
 		}
 	})
