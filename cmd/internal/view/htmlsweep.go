@@ -28,25 +28,25 @@ type foundIn struct {
 	few  bool // next to nothing of what the rule found: a false alarm, perhaps
 }
 
-// fewOf is the share of a sweep's findings below which a category is worth a
-// second look: one in so many.
-const fewOf = 20
+// fewOf is how many times more a sweep found in one category for another to be
+// worth a second look.
+const fewOf = 10
 
 // foundBy groups a sweep's findings by category, the most first.
 func (r *reviewer) foundBy(rule string) []foundIn {
 	var out []foundIn
-	total := 0
+	largest := 0
 	for _, g := range r.s.Sweeps {
 		if g.Rule != rule || g.Outside {
 			continue
 		}
 		for _, p := range g.Places {
 			out = append(out, foundIn{p, g.Fate, whereabouts(r.s, p.Category), false})
-			total += p.Count
+			largest = max(largest, p.Count)
 		}
 	}
 	for i := range out {
-		out[i].few = len(out) > 1 && out[i].Count*fewOf <= total
+		out[i].few = out[i].Count*fewOf <= largest
 	}
 	slices.SortFunc(out, func(a, b foundIn) int {
 		return cmp.Or(cmp.Compare(b.Count, a.Count), cmp.Compare(a.path, b.path), cmp.Compare(a.Category, b.Category), cmp.Compare(a.fate, b.fate))
