@@ -210,3 +210,36 @@ func BenchmarkPage(b *testing.B) {
 		}
 	}
 }
+
+// TestFewFindings tells which of the categories that a sweep found something
+// in are pointed at: those with next to nothing against the largest.
+func TestFewFindings(t *testing.T) {
+	tests := []struct {
+		name   string
+		counts []int
+		want   int
+	}{
+		{"one category", []int{3}, 0}, {"all alike", []int{1, 1, 1}, 0}, {"two small", []int{40, 4, 1}, 2}, {"no small", []int{40, 5}, 0},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			g := migrate.Group{Fate: migrate.Delist, Rule: "mining", In: map[taxonomy.ID]int{}}
+			for i, n := range tt.counts {
+				id := taxonomy.ID(fmt.Sprint(i))
+				g.Count, g.In[id] = g.Count+n, n
+				g.Places = append(g.Places, migrate.Place{Category: id, Count: n})
+			}
+			var b bytes.Buffer
+			s := &migrate.Summary{Header: header(), Sweeps: []migrate.Group{g}}
+			if err := view.PlanHTML(&b, s, stream(nil), view.PageOptions{}); err != nil {
+				t.Fatal(err)
+			}
+			if got := strings.Count(b.String(), `class="badge b-few"`); got != tt.want {
+				t.Errorf("%d categories pointed at, want %d", got, tt.want)
+			}
+			if got := strings.Contains(b.String(), "something else, perhaps?"); got != (tt.want > 0) {
+				t.Errorf("told to look: %t", got)
+			}
+		})
+	}
+}
