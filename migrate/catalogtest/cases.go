@@ -71,6 +71,7 @@ func (a *actor) lifecycle(c fixtures.Case) {
 	if a.apply(d).Already == nil {
 		a.t.Fatal("applying again does not say that the plan was applied")
 	}
+	a.halves(d, after)
 	_, err = a.undo(migrate.ConflictFail)
 	a.must(err, "undo")
 	a.unchanged(before, "after undo")

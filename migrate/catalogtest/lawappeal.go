@@ -137,31 +137,75 @@ func appealIsBeforeOrAfter(s *scene) {
 	a.unchanged(after, "after the next appeal")
 }
 
-// part draws some of the products that a plan changed and, where theirs might
-// be gone, a category to restore them into.
-func (s *scene) part(d *Draft, now *view) migrate.Part {
+// halves restores every other product that a plan changed, takes that back,
+// restores them once more, and then the others.
+func (a *actor) halves(d *Draft, applied map[string][]string) {
+	a.t.Helper()
+	run, err := migrate.LastRun(a.ctx, a.Catalog)
+	a.must(err, "find the run")
+	var halves [2][]string
+	for i, id := range changedBy(a.t, d) {
+		halves[i%2] = append(halves[i%2], id)
+	}
+	open := a.view().open()
+	for i, half := range halves {
+		if len(half) == 0 {
+			continue
+		}
+		part := migrate.Part{Products: half}
+		if len(open) > 0 {
+			part.Into = open[0]
+		}
+		done, _ := a.appeal(run, part)
+		if done.Receipt.Run == 0 { // variants came along with the other half
+			continue
+		}
+		a.must(migrate.Verify(a.ctx, a.Catalog, run), "verify the run, less what was restored")
+		if i == 0 {
+			_, err := migrate.Undo(a.ctx, a.Catalog, done.Receipt.Run, migrate.UndoOptions{Now: a.now})
+			a.must(err, "take the appeal back")
+			a.unchanged(applied, "after the appeal was taken back")
+			a.appeal(run, part)
+		}
+	}
+}
+
+// changedBy lists the products that a plan changes.
+func changedBy(t rapid.TB, d *Draft) []string {
 	var ids []string
 	for c, err := range d.Changes() {
 		if err != nil {
-			s.t.Fatal(err)
+			t.Fatal(err)
 		}
 		if c.Product != nil && c.Product.Fate != migrate.Report {
 			ids = append(ids, c.Product.ID)
 		}
 	}
+	return ids
+}
+
+// open lists the categories that products may go into.
+func (v *view) open() []taxonomy.ID {
+	var ids []taxonomy.ID
+	for _, c := range v.Categories {
+		if !c.Marked && !c.Closed {
+			ids = append(ids, c.ID)
+		}
+	}
+	return ids
+}
+
+// part draws some of the products that a plan changed and, where theirs might
+// be gone, a category to restore them into.
+func (s *scene) part(d *Draft, now *view) migrate.Part {
+	ids := changedBy(s.t, d)
 	if len(ids) == 0 {
 		return migrate.Part{}
 	}
 	some := rapid.SliceOfNDistinct(rapid.SampledFrom(ids), 1, min(len(ids), 4), rapid.ID).Draw(s.draw, "appealed")
 	slices.SortFunc(some, s.w.Shape.KeyKind().Compare)
 	part := migrate.Part{Products: some}
-	var open []taxonomy.ID
-	for _, c := range now.Categories {
-		if !c.Marked && !c.Closed {
-			open = append(open, c.ID)
-		}
-	}
-	if len(open) > 0 {
+	if open := now.open(); len(open) > 0 {
 		part.Into = pick(s.draw, "into", open...)
 	}
 	return part
