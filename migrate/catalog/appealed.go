@@ -89,7 +89,7 @@ func (h *history) overlay(ctx context.Context, earlier, later []image) error {
 			case e.Op == opUpdate && l.Op == opUpdate && slices.Equal(e.Key, l.Key) && subset(l.Columns, e.Columns):
 				err = h.rewritten(ctx, *e, *l)
 			case e.Op == opDelete && l.Op == opInsert && slices.Equal(e.Key, l.Key) && slices.Equal(e.Columns, l.Columns):
-				e.back = append(e.back, l.whole)
+				e.back, l.again = append(e.back, l.whole), append(l.again, e.whole)
 				err = h.backAgain(ctx, *e, *l)
 			}
 			if err != nil {

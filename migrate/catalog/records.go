@@ -49,6 +49,7 @@ type image struct {
 	tab   *table   // as the database describes it today; nil where it is gone
 	whole string   // the store that Store is a copy of
 	back  []string // stores of the rows that appeals put back of those deleted
+	again []string // stores of deleted rows, of which an appeal put these back
 }
 
 // roleProduct marks the products, with their verdicts.

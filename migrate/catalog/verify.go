@@ -115,6 +115,9 @@ func (v *verifier) image(im image, undone bool) bool {
 	case (im.Op == opDelete) == undone: // must be there, whole
 		return v.whole(im, key, on)
 	}
+	for _, again := range im.again { // what was deleted is to be there
+		on += fmt.Sprintf(" AND NOT EXISTS (SELECT 1 FROM %s y WHERE %s)", again, im.sameKey("y", "x"))
+	}
 	return v.rows(fmt.Sprintf("SELECT %s FROM %s x JOIN %s p ON %s", key, im.Store, name, on), im.Table, "is back")
 }
 
