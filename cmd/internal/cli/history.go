@@ -19,6 +19,7 @@ import (
 type historyOptions struct {
 	source
 	Category    string
+	Product     string
 	Prune       string // a run's number
 	Yes         bool
 	LockTimeout time.Duration
@@ -28,6 +29,7 @@ type historyOptions struct {
 func (o *historyOptions) addFlags(flags *pflag.FlagSet) {
 	o.addCatalog(flags)
 	flags.StringVar(&o.Category, "category", "", "what became of the category with this `ID`")
+	flags.StringVar(&o.Product, "product", "", "what became of the product with this `ID`, run by run, and why")
 	flags.StringVar(&o.Prune, "prune", "", "drop the before-images of `RUN` for ever: it can no longer be undone")
 	flags.BoolVar(&o.Yes, "yes", false, "ask nothing")
 	addLockTimeout(flags, &o.LockTimeout)
@@ -35,7 +37,7 @@ func (o *historyOptions) addFlags(flags *pflag.FlagSet) {
 }
 
 const historyLong = `List the runs that a catalog records, with who ran and approved them, or tell
-what became of one category. --prune drops a run's before-images to free their
+what became of one category, or of one product and why. --prune drops a run's before-images to free their
 space. What is recorded of the run stays, and it can no longer be undone.`
 
 func newHistory(w *World) *cobra.Command {
@@ -44,7 +46,7 @@ func newHistory(w *World) *cobra.Command {
 		Use:     "history --catalog CATALOG",
 		Short:   "List the runs that a catalog records",
 		Long:    historyLong + exitStatus(ExitRefused, ExitBusy, ExitNoInput, ExitInterrupted),
-		Example: "  recat history --catalog shop.db\n  recat history --catalog shop.db --category 100012\n  recat history --catalog shop.db --prune 12",
+		Example: "  recat history --catalog shop.db\n  recat history --catalog shop.db --category 100012\n  recat history --catalog shop.db --product 800123\n  recat history --catalog shop.db --prune 12",
 		Args:    arguments(0, 0),
 		RunE:    func(cmd *cobra.Command, _ []string) error { return runHistory(cmd.Context(), w, opts) },
 	}
@@ -53,6 +55,9 @@ func newHistory(w *World) *cobra.Command {
 }
 
 func runHistory(ctx context.Context, w *World, opts historyOptions) error {
+	if opts.Product != "" && opts.Category+opts.Prune != "" {
+		return &usageError{msg: "--product stands alone: leave --category and --prune out"}
+	}
 	if opts.Prune != "" {
 		return runPrune(ctx, w, opts)
 	}
@@ -69,6 +74,9 @@ func runHistory(ctx context.Context, w *World, opts historyOptions) error {
 	if err != nil {
 		return fmt.Errorf("read the recorded runs: %w", err)
 	}
+	if opts.Product != "" {
+		return showTrail(ctx, w, cat, opts)
+	}
 	if opts.Category != "" {
 		return showFate(ctx, w, cat, runs, opts)
 	}
@@ -77,6 +85,22 @@ func runHistory(ctx context.Context, w *World, opts historyOptions) error {
 		func(out io.Writer) error { return view.HistoryJSON(out, runs) })
 	if err == nil && len(runs) > 0 {
 		w.next(opts.Format, fmt.Sprintf("recat show %d%s", newest(runs), opts.on(w)))
+	}
+	return err
+}
+
+// showTrail tells what became of a product.
+func showTrail(ctx context.Context, w *World, cat migrate.Catalog, opts historyOptions) error {
+	t := view.Trail{Product: opts.Product}
+	var err error
+	if t.Passages, t.Untold, err = migrate.Trail(ctx, cat, opts.Product); err != nil {
+		return err
+	}
+	err = w.show(opts.Format,
+		func(out io.Writer, o view.Options) error { return view.TrailText(out, t, o) },
+		func(out io.Writer) error { return view.TrailJSON(out, t) })
+	if n := len(t.Passages); err == nil && n > 0 {
+		w.next(opts.Format, fmt.Sprintf("recat show %d%s", t.Passages[n-1].Run.ID, opts.on(w)))
 	}
 	return err
 }

@@ -1,0 +1,86 @@
+package migrate
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+
+	"recat/taxonomy"
+)
+
+// Passage is what one recorded run did to a product, or left alone of it.
+type Passage struct {
+	Run    Run
+	Change *ProductChange         // nil where the run did nothing to it
+	Drift  []Drift                // of the product, since the plan
+	Paths  map[taxonomy.ID]string // of the categories that the change names, as they were; some may lack
+}
+
+// Trail tells what became of a product: every run that touched it, or that met
+// it changed since its plan, oldest first. An undo of a whole run is there
+// where that run is, with the same change. Titles and sellers are today's.
+// untold are runs whose before-images were given up: what they did to single
+// products is no longer known.
+func Trail(ctx context.Context, cat Catalog, product string) (trail []Passage, untold []int64, err error) {
+	runs, err := cat.Runs(ctx)
+	if err != nil {
+		return nil, nil, fmt.Errorf("read the recorded runs: %w", err)
+	}
+	found := map[int64]Passage{}
+	for _, r := range runs {
+		p := Passage{Run: r, Paths: map[taxonomy.ID]string{}}
+		switch whole := r.Kind == RunUndo && !r.Partial(); {
+		case whole:
+			p.Change, p.Paths = found[r.Of].Change, found[r.Of].Paths
+		case r.Pruned:
+			untold = append(untold, r.ID)
+		default:
+			if err := p.find(ctx, cat, product); err != nil {
+				return nil, nil, err
+			}
+			maps.Copy(p.Paths, found[r.Of].Paths)
+		}
+		for _, d := range r.Drift {
+			if d.Subject == product && d.Kind != CategoryEdit && d.Kind != ReferenceNew {
+				p.Drift = append(p.Drift, d)
+			}
+		}
+		if found[r.ID] = p; p.Change != nil || len(p.Drift) > 0 {
+			trail = append(trail, p)
+		}
+	}
+	return trail, untold, nil
+}
+
+// find looks for the product among what a run changed.
+func (p *Passage) find(ctx context.Context, cat Catalog, product string) error {
+	all := map[taxonomy.ID]string{}
+	maps.Copy(all, p.Run.Paths)
+	for c, err := range cat.Changes(ctx, p.Run.ID) {
+		switch {
+		case err != nil:
+			return fmt.Errorf("read what run %d changed: %w", p.Run.ID, err)
+		case c.Category != nil:
+			all[c.Category.ID] = c.Category.Path
+		case c.Product != nil && c.Product.ID == product:
+			p.Change = c.Product
+			for _, id := range p.names() {
+				if path := all[id]; path != "" {
+					p.Paths[id] = path
+				}
+			}
+			return nil
+		case c.Reference != nil:
+			return nil
+		}
+	}
+	return nil
+}
+
+// names lists the categories that the change names.
+func (p *Passage) names() []taxonomy.ID {
+	c := p.Change
+	out := append(slices.Clone(c.From), c.To, c.Before.Category, c.Before.Primary, c.After.Category, c.After.Primary)
+	return slices.DeleteFunc(out, func(id taxonomy.ID) bool { return id == "" })
+}
