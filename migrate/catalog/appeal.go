@@ -50,6 +50,9 @@ func (r *reversal) prepareAppeal(ctx context.Context, part migrate.Part) (err er
 	if err := a.findInto(ctx); err != nil {
 		return err
 	}
+	if err := a.narrow(ctx); err != nil {
+		return err
+	}
 	if err := a.house(ctx); err != nil {
 		return err
 	}
@@ -66,6 +69,25 @@ func (r *reversal) prepareAppeal(ctx context.Context, part migrate.Part) (err er
 	}
 	r.hist.images = a.cut
 	return a.makeHeld(ctx)
+}
+
+// narrow cuts the memberships down to the chosen products', found by product.
+func (a *appeal) narrow(ctx context.Context) error {
+	for i, im := range a.all {
+		if im.Role != roleMembership || im.tab == nil {
+			continue
+		}
+		own := a.own(im)
+		if own == "" {
+			continue
+		}
+		product := im.kept([]string{a.c.mapping.Memberships.Product})[0]
+		var err error
+		if a.all[i], err = a.h.copyOf(ctx, a.s, im, nil, own, strings.TrimPrefix(product, "x.")); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // idColumn is where the image of the products keeps their ids.
@@ -89,7 +111,7 @@ func (a *appeal) choose(ctx context.Context, part migrate.Part) error {
 	}
 	id := a.idColumn(im)
 	a.ids = a.s.name()
-	if err := a.s.make(ctx, tempTable{name: a.ids, columns: []typedColumn{{"k", "x." + id}}, from: im.Store + " x"}); err != nil {
+	if err := a.s.make(ctx, tempTable{name: a.ids, columns: []typedColumn{{"k", "x." + id}}, from: im.Store + " x", indexed: []string{"k"}}); err != nil {
 		return err
 	}
 	var chosen []any
@@ -197,9 +219,11 @@ func (a *appeal) own(im image) string {
 		}
 	case "delist", "primary":
 		if product := a.ownerColumn(im); product != "" && im.tab != nil {
-			id := a.productID()
+			if a.c.d.nullKeys() { // see appeal.keep
+				return fmt.Sprintf("EXISTS (SELECT 1 FROM %s p WHERE %s AND p.%s IN (SELECT k FROM %s))", im.tab.sql(), im.on(false), ident(product), a.ids)
+			}
 			return fmt.Sprintf("EXISTS (SELECT 1 FROM %s p JOIN %s i ON %s WHERE %s)", im.tab.sql(), a.ids,
-				a.c.d.keyKept("p."+ident(product), "i.k", id), im.on(false))
+				a.c.d.keyKept("p."+ident(product), "i.k", a.productID()), im.on(false))
 		}
 	}
 	return ""

@@ -57,7 +57,11 @@ func (h *history) sinceThen(ctx context.Context, s *scratch, appeals []*history)
 			if layers[i][j], err = h.copyOf(ctx, s, im, nil, "1 = 1"); err != nil {
 				return err
 			}
-			layers[i][j].whole = im.Store
+			whole, err := h.copyOf(ctx, s, im, nil, "1 = 1")
+			if err != nil {
+				return err
+			}
+			layers[i][j].whole = whole.Store
 		}
 	}
 	for later := 1; later < len(layers); later++ {
@@ -144,6 +148,17 @@ func (h *history) backAgain(ctx context.Context, e, l image) error {
 // withoutAppealed leaves out of a run's images the rows that appeals have
 // written since: these answer for them.
 func (h *history) withoutAppealed(ctx context.Context, s *scratch, appeals []*history) error {
+	for _, a := range appeals {
+		for i, l := range a.images {
+			if !l.layered() {
+				continue
+			}
+			var err error
+			if a.images[i], err = a.copyOf(ctx, s, l, nil, "1 = 1"); err != nil {
+				return err
+			}
+		}
+	}
 	for i, im := range h.images {
 		where := ""
 		for _, a := range appeals {

@@ -21,7 +21,7 @@ func (a *appeal) makeHeld(ctx context.Context) error {
 			typed = append(typed, typedColumns(numbered("c", len(im.Columns)), prefixed("p.", im.Columns))...)
 			from += ", " + im.tab.sql() + " p"
 		}
-		if err := a.s.make(ctx, tempTable{name: held.Store, columns: typed, from: from}); err != nil {
+		if err := a.s.make(ctx, tempTable{name: held.Store, columns: typed, from: from, indexed: []string{"l1"}}); err != nil {
 			return err
 		}
 		a.held = append(a.held, held)
@@ -172,11 +172,13 @@ func (r *reversal) hold(ctx context.Context, t *transaction, im, held image) err
 // keep keeps what the appeal did to the rows of an image, as its own.
 func (a *appeal) keep(ctx context.Context, t *transaction, im, held image) error {
 	if im.Op == opDelete {
-		on := im.on(false)
+		where := fmt.Sprintf("EXISTS (SELECT 1 FROM %s x WHERE %s)", held.Store, im.on(false))
 		if im.Adrift {
-			on += " AND " + im.same()
+			where = fmt.Sprintf("EXISTS (SELECT 1 FROM %s x WHERE %s AND %s)", held.Store, im.on(false), im.same())
+		} else if a.c.d.nullKeys() { // SQLite would go through all that is held for each row: a column's type is not a store's
+			where = fmt.Sprintf("(%s) IN (SELECT %s FROM %s)", strings.Join(prefixed("p.", im.Key), ", "), strings.Join(numbered("l", len(im.Key)), ", "), held.Store)
 		}
-		_, err := t.imageRows(ctx, im.Role, opInsert, im.tab, fmt.Sprintf("EXISTS (SELECT 1 FROM %s x WHERE %s)", held.Store, on))
+		_, err := t.imageRows(ctx, im.Role, opInsert, im.tab, where)
 		return err
 	}
 	var told map[string]keptColumn

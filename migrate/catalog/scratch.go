@@ -27,7 +27,12 @@ func (c *Catalog) newScratch() *scratch {
 // name is that of the next temporary table.
 func (s *scratch) name() string { return fmt.Sprintf("recat_u_%d_%d", s.no, len(s.made)+1) }
 
+// make makes a table. MariaDB takes no index on what may be a long text, and
+// needs none: it looks rows up in what it has read.
 func (s *scratch) make(ctx context.Context, t tempTable) error {
+	if !s.c.d.nullKeys() && !s.c.d.casts() {
+		t.indexed = nil
+	}
 	if err := s.c.d.makeTemp(ctx, s.c.conn, t); err != nil {
 		return fmt.Errorf("make temporary tables: %w", s.c.d.failure(err))
 	}
@@ -80,8 +85,9 @@ func (h *history) toldOf(im image) map[string]keptColumn {
 
 // copyOf copies those rows of a before-image, x, that a condition finds into
 // a temporary table, which stands for it from then on. instead gives the
-// expressions of columns that the copy has otherwise.
-func (h *history) copyOf(ctx context.Context, s *scratch, im image, instead map[string]string, where string) (image, error) {
+// expressions of columns that the copy has otherwise. Its key is indexed, and
+// so are further columns.
+func (h *history) copyOf(ctx context.Context, s *scratch, im image, instead map[string]string, where string, indexed ...string) (image, error) {
 	names := h.keptColumns(im)
 	typed, exprs := make([]typedColumn, len(names)), make([]string, len(names))
 	for i, name := range names {
@@ -92,7 +98,7 @@ func (h *history) copyOf(ctx context.Context, s *scratch, im image, instead map[
 	}
 	out := im
 	out.Store = s.name()
-	if err := s.make(ctx, tempTable{name: out.Store, columns: typed, from: im.Store + " x"}); err != nil {
+	if err := s.make(ctx, tempTable{name: out.Store, columns: typed, from: im.Store + " x", indexed: append(indexed, "l1")}); err != nil {
 		return im, err
 	}
 	query := fmt.Sprintf("INSERT INTO %s (%s) SELECT %s FROM %s x WHERE %s", out.Store, strings.Join(names, ", "), strings.Join(exprs, ", "), im.Store, where)

@@ -47,7 +47,12 @@ func jsons(t *testing.T) map[string]func(io.Writer) error {
 		"verify/no": func(w io.Writer) error {
 			return view.VerifiedJSON(w, view.Verified{Run: run(12, migrate.RunApply), Found: unverified()})
 		},
-		"undo/undone":    func(w io.Writer) error { return view.UndoneJSON(w, undone) },
+		"undo/undone": func(w io.Writer) error { return view.UndoneJSON(w, undone) },
+		"trail/product": func(w io.Writer) error {
+			return view.TrailJSON(w, view.Trail{Product: "800123", Untold: []int64{3}, Passages: []migrate.Passage{{Run: runs()[0],
+				Change: &migrate.ProductChange{ID: "800123", Fate: migrate.Delist, Rule: "rest", From: []taxonomy.ID{"100012"}, Live: true},
+				Paths:  map[taxonomy.ID]string{"100012": "Toys \u001b[2J > Boards"}}}})
+		},
 		"undo/would":     func(w io.Writer) error { return view.UndoneJSON(w, wouldUndo) },
 		"history/main":   func(w io.Writer) error { return view.HistoryJSON(w, runs()) },
 		"history/pruned": func(w io.Writer) error { return view.HistoryJSON(w, []migrate.Run{prunedRun()}) },
