@@ -54,26 +54,23 @@ var ownMarks = strings.NewReplacer("«", `\u00ab`, "»", `\u00bb`)
 // reader sees them; marked parts are bold.
 func cutAt(s string, marks [][2]int) []run {
 	var out []run
-	add := func(text, style string) {
-		switch last := len(out) - 1; {
-		case text == "":
-		case last >= 0 && out[last].style == style:
-			out[last].text += text
-		default:
-			out = append(out, run{text, style})
-		}
-	}
-	at, state := 0, -1
+	at, start, state := 0, 0, -1
 	for rest := s; rest != ""; {
 		var cluster, style string
 		cluster, rest, _, state = uniseg.FirstGraphemeClusterInString(rest, state)
 		for len(marks) > 0 && marks[0][1] <= at {
 			marks = marks[1:]
 		}
+		begin := at
 		if at += len(cluster); len(marks) > 0 && marks[0][0] < at {
 			style = styleBold
 		}
-		add(cluster, style)
+		if last := len(out) - 1; last >= 0 && out[last].style == style {
+			out[last].text = s[start:at]
+			continue
+		}
+		start = begin
+		out = append(out, run{s[start:at], style})
 	}
 	return out
 }
