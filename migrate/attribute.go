@@ -68,11 +68,31 @@ func (s *Scheme) destinations() []taxonomy.ID {
 	return s.shape.CategoryKey.sortIDs(out)
 }
 
+// told is what a plan says for those who read it, and what decides nothing.
+type told struct {
+	required Requirements
+	urls     map[taxonomy.ID]string // pages of what goes and of what takes over
+}
+
 // require takes over what a snapshot says that the destinations require.
 func (s *Scheme) require(ctx context.Context, snap Snapshot) error {
 	var err error
 	if s.required, err = snap.Requirements(ctx); err != nil {
 		return fmt.Errorf("read the attributes that categories require: %w", err)
+	}
+	return nil
+}
+
+// address takes over the pages of the categories that go, and of those that
+// others lead to.
+func (s *Scheme) address(ctx context.Context, cat Catalog) error {
+	ids := s.Removed()
+	for id := range s.targets {
+		ids = append(ids, id)
+	}
+	var err error
+	if s.urls, err = cat.URLs(ctx, ids); err != nil {
+		return fmt.Errorf("read the categories' pages: %w", err)
 	}
 	return nil
 }

@@ -26,6 +26,9 @@ type Catalog interface {
 	// counted where products name it by its id. What holds none is left out.
 	// It is about the tree that Categories read last.
 	Held(ctx context.Context, in []taxonomy.ID) (map[taxonomy.ID]Held, error)
+	// URLs gives the pages of categories, those that have one; none where the
+	// mapping does not say. It is about the tree that Categories read last.
+	URLs(ctx context.Context, of []taxonomy.ID) (map[taxonomy.ID]string, error)
 	// Derived says what an edit of the tree does to the other forms in which
 	// the catalog keeps it, and which of them are corrupt where the edit must
 	// rewrite them. It is about the tree that Categories read last.
@@ -129,6 +132,7 @@ type Selection struct {
 	Also       iter.Seq2[string, error] // further products by id; nil for none
 	Fields     []string                 // the mapping's fields that rules read
 	Untitled   bool                     // titles and sellers may be left out: nothing reads them
+	URLs       bool                     // products' pages are told
 	Targets    []taxonomy.ID            // products go here: what these require of them is asked for
 }
 

@@ -68,6 +68,7 @@ type CategoryChange struct {
 	To         taxonomy.ID    `json:"to,omitempty"`        // promote: the new parent
 	Successor  taxonomy.ID    `json:"successor,omitempty"` // remove: where its page goes; "" is gone
 	Reason     string         `json:"reason,omitempty"`
+	URL        *string        `json:"url,omitempty"`     // its page, of one that goes or takes over; nil where the mapping names none
 	Rebuild    []Rebuilt      `json:"rebuild,omitempty"` // in column order
 }
 
@@ -109,6 +110,7 @@ type ProductChange struct {
 	Live    bool      `json:"live,omitempty"`
 	State   *string   `json:"state,omitempty"`
 	Seller  *string   `json:"seller,omitempty"`
+	URL     *string   `json:"url,omitempty"` // its page before; nil where the mapping names none
 	Hidden  bool      `json:"hidden,omitempty"`
 	Before  Placement `json:"before"`
 	After   Placement `json:"after"`

@@ -75,7 +75,7 @@ func (v verdict) change(p *Product) *ProductChange {
 	c := &ProductChange{
 		ID: p.ID, Title: p.Title.text(), Fate: v.fate, To: v.to,
 		Rule: v.rule, Reason: v.reason, Cleared: v.cleared, By: v.by,
-		Live: p.Live, State: p.State.text(), Seller: p.Seller.text(), Hidden: p.Hidden,
+		Live: p.Live, State: p.State.text(), Seller: p.Seller.text(), URL: p.URL.text(), Hidden: p.Hidden,
 		Before: p.Placement, After: p.Placement, Ordinal: p.Ordinal,
 	}
 	if v.fate == Delist && !p.Hidden {

@@ -44,10 +44,14 @@ func MakePlan(ctx context.Context, cat Catalog, req PlanRequest, out PlanWriter,
 	if err != nil {
 		return Trailer{}, err
 	}
+	if err := scheme.address(ctx, cat); err != nil {
+		return Trailer{}, err
+	}
 	sel, err := scheme.selection(ctx, cat, req.progress)
 	if err != nil {
 		return Trailer{}, err
 	}
+	sel.URLs = true
 	snap, err := cat.Snapshot(ctx, sel)
 	if err != nil {
 		return Trailer{}, fmt.Errorf("copy the affected products: %w", err)
@@ -309,6 +313,9 @@ func (s *Scheme) categoryChange(id taxonomy.ID, why Cause) *CategoryChange {
 	}
 	if c.Rebuild = s.derived.Rebuilt[id]; len(c.Rebuild) > 0 && c.Do == GuardCategory {
 		c.Do = RebuildCategory
+	}
+	if url, ok := s.urls[id]; ok {
+		c.URL = &url
 	}
 	if r := s.removed[id]; r != nil {
 		c.Do, c.Prohibited, c.Successor = RemoveCategory, r.prohibited, r.successor

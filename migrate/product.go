@@ -10,7 +10,8 @@ type Product struct {
 	Live    bool
 	State   Value // NULL where the mapping names no state
 	Seller  Value
-	Hidden  bool // the mapping's `where` leaves it out, yet it holds the key
+	URL     Value // NULL where Selection.URLs does not ask for it
+	Hidden  bool  // the mapping's `where` leaves it out, yet it holds the key
 	Placement
 	Path   string           // full path of the category rules see as product.category
 	Fields map[string]Value // the mapping's own fields, those that were asked for

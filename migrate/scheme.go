@@ -24,7 +24,7 @@ type Scheme struct {
 	decisions  map[string]boundDecision
 	derived    Derived              // what the catalog keeps beside parent
 	cleared    map[string]Clearance // by product: what no sweep finds, nor takes along as a variant
-	required   Requirements
+	told
 }
 
 // removal is one category that goes.

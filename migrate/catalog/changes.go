@@ -12,7 +12,7 @@ import (
 )
 
 // Changes streams what a run changed: the lines it recorded, and its products
-// from their before-images. Titles and sellers are today's; memberships are
+// from their before-images. Titles, sellers and pages are today's; memberships are
 // not told one by one.
 func (c *Catalog) Changes(ctx context.Context, run int64) iter.Seq2[migrate.Change, error] {
 	return func(yield func(migrate.Change, error) bool) {
@@ -122,7 +122,7 @@ func (h *history) products(ctx context.Context) iter.Seq2[*migrate.ProductChange
 			yield(nil, fmt.Errorf("the products' table %s is gone", im.Table))
 			return
 		}
-		title, seller := h.c.expr(p.Title), h.c.expr(p.Seller)
+		title, seller, url := h.c.expr(p.Title), h.c.expr(p.Seller), h.c.expr(p.URL)
 		place := func(prefix, name string) string {
 			if i := slices.Index(im.Columns, name); i >= 0 && name != "" {
 				return im.given(name, fmt.Sprintf("x.%s%d", prefix, i+1))
@@ -141,10 +141,10 @@ func (h *history) products(ctx context.Context) iter.Seq2[*migrate.ProductChange
 		if p.Where != "" {
 			hidden = "x.hidden"
 		}
-		query := fmt.Sprintf(`SELECT %s, x.verdict, x.live, %s, %s, %s, %s, %s, %s, %s, %s FROM %s x LEFT JOIN %s p ON %s ORDER BY %s`,
-			key, state, hidden, place("b", p.Category), place("a", p.Category), place("b", p.Primary), place("a", p.Primary), title, seller,
+		query := fmt.Sprintf(`SELECT %s, x.verdict, x.live, %s, %s, %s, %s, %s, %s, %s, %s, %s FROM %s x LEFT JOIN %s p ON %s ORDER BY %s`,
+			key, state, hidden, place("b", p.Category), place("a", p.Category), place("b", p.Primary), place("a", p.Primary), title, seller, url,
 			im.Store, tab.sql(), im.on(false), h.c.d.storeOrder())
-		for row, err := range eachRow(ctx, h.c.conn, 11, query) {
+		for row, err := range eachRow(ctx, h.c.conn, 12, query) {
 			if err != nil {
 				yield(nil, h.c.d.failure(err))
 				return
@@ -167,7 +167,8 @@ func (h *history) product(row []any) *migrate.ProductChange {
 	return &migrate.ProductChange{
 		ID: renderRaw(row[0]), Title: rendering(row[9]), Fate: v.Fate, To: v.To, Rule: v.Rule, Reason: v.Reason,
 		Cleared: v.Cleared, By: v.By, From: v.From, Follows: v.Follows, Outside: v.Outside, Overruled: v.Over, Missing: v.Missing,
-		Live: truth(row[2]) && !(h.partial && v.Fate == migrate.Delist), State: rendering(row[3]), Hidden: truth(row[4]), Seller: rendering(row[10]),
+		Live: truth(row[2]) && !(h.partial && v.Fate == migrate.Delist), State: rendering(row[3]), Hidden: truth(row[4]),
+		Seller: rendering(row[10]), URL: rendering(row[11]),
 		Before: migrate.Placement{Category: placed(5), Primary: placed(7)},
 		After:  migrate.Placement{Category: placed(6), Primary: placed(8)},
 	}

@@ -16,6 +16,7 @@ import (
 //	k                the product's id, raw
 //	cat, prim        category and primary columns, raw
 //	live, state, seller, title, hidden
+//	url              its page, where it is asked for
 //	f1 …             the fields that rules read
 //	w1 …             the columns that a delisting writes
 //	t1 …             columns that are written but are no before-values:
@@ -29,6 +30,7 @@ type layout struct {
 	touched []string
 	all     taxonomy.ID // the category that all products are in; "" where they differ
 	bare    bool        // titles and sellers are left out
+	pages   bool        // urls are told
 	asState int         // the column of delist that is the state too; -1 for none
 	known   map[string]written
 	seen    map[string]*string // renderings of statuses and the like, which repeat
@@ -92,6 +94,9 @@ func (c *Catalog) triggerColumns(t *table) []string {
 func (l *layout) names() []string {
 	out := numbered("i", len(l.ids))
 	out = append(out, "k", "cat", "prim", "live", "state", "seller", "title", "hidden")
+	if l.pages {
+		out = append(out, "url")
+	}
 	out = append(out, numbered("f", len(l.fields))...)
 	out = append(out, numbered("w", len(l.delist))...)
 	return append(out, numbered("t", len(l.touched))...)
@@ -130,6 +135,9 @@ func (l *layout) exprs() []string {
 	}
 	out = append(out, col(p.ID), col(p.Category), col(p.Primary), l.c.predicate(p.Live, "FALSE"),
 		l.c.expr(p.State), l.unless(p.Seller), l.unless(p.Title), hidden)
+	if l.pages {
+		out = append(out, l.c.expr(p.URL))
+	}
 	for _, f := range l.fields {
 		out = append(out, l.c.expr(f.Expr))
 	}
@@ -159,7 +167,7 @@ func (l *layout) told() []string {
 	for _, c := range []struct {
 		name string
 		has  bool
-	}{{"cat", p.Category != "" && l.all == ""}, {"prim", p.Primary != ""}, {"seller", p.Seller != "" && !l.bare}, {"title", !l.bare}, {"hidden", p.Where != ""}} {
+	}{{"cat", p.Category != "" && l.all == ""}, {"prim", p.Primary != ""}, {"seller", p.Seller != "" && !l.bare}, {"title", !l.bare}, {"hidden", p.Where != ""}, {"url", l.pages}} {
 		if c.has {
 			out = append(out, c.name)
 		}
@@ -199,6 +207,9 @@ func (l *layout) product(row []any) *migrate.Product {
 	}
 	if m.Where != "" {
 		p.Hidden = truth(take())
+	}
+	if l.pages {
+		p.URL = valueOf(take())
 	}
 	if len(l.fields) > 0 {
 		p.Fields = make(map[string]migrate.Value, len(l.fields))

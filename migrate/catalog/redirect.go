@@ -87,6 +87,27 @@ func (st *stage) redirectValue(ctx context.Context, t *transaction, tab *table, 
 	return filled, nil
 }
 
+// URLs gives the pages of categories.
+func (c *Catalog) URLs(ctx context.Context, of []taxonomy.ID) (map[taxonomy.ID]string, error) {
+	if c.mapping.Categories.URL == "" {
+		return nil, nil
+	}
+	out := make(map[taxonomy.ID]string, len(of))
+	for _, id := range of {
+		if _, ok := c.rows[id]; !ok {
+			continue
+		}
+		url, err := c.categoryText(ctx, id, "url")
+		if err != nil {
+			return nil, c.d.failure(err)
+		}
+		if url != "" {
+			out[id] = url
+		}
+	}
+	return out, nil
+}
+
 func rawOf(v migrate.Value) any {
 	switch v.Kind {
 	case migrate.Int, migrate.Bool:

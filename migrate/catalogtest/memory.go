@@ -288,6 +288,19 @@ func count(h migrate.Held, p *migrate.Product) migrate.Held {
 	return h
 }
 
+// URLs gives the pages of categories: their names.
+func (m *Memory) URLs(ctx context.Context, of []taxonomy.ID) (map[taxonomy.ID]string, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	out := map[taxonomy.ID]string{}
+	for _, id := range of {
+		if r := m.tables["categories"][string(id)]; r["name"] != "" {
+			out[id] = r["name"]
+		}
+	}
+	return out, ctx.Err()
+}
+
 // Derived finds nothing: a Memory keeps its tree in parents alone.
 func (m *Memory) Derived(ctx context.Context, _ migrate.TreeEdit) (migrate.Derived, error) {
 	return migrate.Derived{}, ctx.Err()

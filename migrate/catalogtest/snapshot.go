@@ -47,6 +47,9 @@ func (s *snapshot) read() ([]*migrate.Product, []*migrate.Reference) {
 		if s.sel.Everything || slices.Contains(s.also, key) || s.holds(p.Placement) {
 			p.Ordinal = int64(len(products) + 1)
 			p.Attributes = s.has(key)
+			if s.sel.URLs {
+				p.URL = p.Title
+			}
 			products = append(products, p)
 		}
 	}

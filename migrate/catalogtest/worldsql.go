@@ -41,7 +41,7 @@ func (w *World) Mapping() string {
 	var b strings.Builder
 	line := func(format string, args ...any) { fmt.Fprintf(&b, format+"\n", args...) }
 	line("categories:\n  table: categories\n  id: id\n  parent: parent_id\n  root: [null]\n  name: c.name")
-	line("  where: c.hidden = 0\n  order: [id]\n  protect: c.protected = 1\n  open: c.closed = 0\n  close: {set: {closed: 1}}")
+	line("  where: c.hidden = 0\n  order: [id]\n  url: c.name\n  protect: c.protected = 1\n  open: c.closed = 0\n  close: {set: {closed: 1}}")
 	if s.Soft {
 		line("  remove: {set: {removed: 1}}")
 	}
@@ -53,7 +53,7 @@ func (w *World) Mapping() string {
 	case s.Column:
 		line("  category: category_id")
 	}
-	line("  live: p.status = 'active'\n  state: p.status\n  seller: p.seller\n  fields:\n    price: {expr: p.price, type: integer}")
+	line("  live: p.status = 'active'\n  state: p.status\n  seller: p.seller\n  url: p.title\n  fields:\n    price: {expr: p.price, type: integer}")
 	if s.Memberships {
 		line("memberships:\n  table: product_categories\n  product: product_id\n  category: category_id\n  position: position")
 	}

@@ -64,9 +64,18 @@ func (d *decoder) category() *migrate.CategoryChange {
 	c.To = taxonomy.ID(d.optional(`,"to":`))
 	c.Successor = taxonomy.ID(d.optional(`,"successor":`))
 	c.Reason = d.optional(`,"reason":`)
+	c.URL = d.page()
 	d.filled(`,"rebuild":`, func() { c.Rebuild = append(c.Rebuild, d.rebuilt()) })
 	d.need(`}`)
 	return c
+}
+
+// page reads the address of a page; no two need be alike.
+func (d *decoder) page() *string {
+	if !d.is(`,"url":`) {
+		return nil
+	}
+	return new(d.text())
 }
 
 func (d *decoder) rebuilt() (r migrate.Rebuilt) {
@@ -108,6 +117,7 @@ func (d *decoder) product() *migrate.ProductChange {
 	p.Live = d.is(`,"live":true`)
 	p.State = d.present(`,"state":`, &room.state)
 	p.Seller = d.present(`,"seller":`, &room.seller)
+	p.URL = d.page()
 	p.Hidden = d.is(`,"hidden":true`)
 	d.need(`,"before":`)
 	d.placement(&p.Before)

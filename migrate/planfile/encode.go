@@ -41,6 +41,7 @@ func appendCategory(dst []byte, c *migrate.CategoryChange) []byte {
 	dst = appendOptional(dst, `,"to":`, string(c.To))
 	dst = appendOptional(dst, `,"successor":`, string(c.Successor))
 	dst = appendOptional(dst, `,"reason":`, c.Reason)
+	dst = appendPresent(dst, `,"url":`, c.URL)
 	dst = appendRebuilt(dst, c.Rebuild)
 	return append(dst, '}')
 }
@@ -80,6 +81,7 @@ func appendProduct(dst []byte, p *migrate.ProductChange) []byte {
 	dst = appendFlag(dst, `,"live":true`, p.Live)
 	dst = appendPresent(dst, `,"state":`, p.State)
 	dst = appendPresent(dst, `,"seller":`, p.Seller)
+	dst = appendPresent(dst, `,"url":`, p.URL)
 	dst = appendFlag(dst, `,"hidden":true`, p.Hidden)
 	dst = append(dst, `,"before":`...)
 	dst = appendPlacement(dst, &p.Before)

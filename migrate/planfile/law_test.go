@@ -71,7 +71,7 @@ func drawProduct(t *rapid.T) *migrate.ProductChange {
 		ID: string(id.Draw(t, "id")), Title: some.Draw(t, "title"), To: id.Draw(t, "to"),
 		Rule: word.Draw(t, "rule"), Reason: word.Draw(t, "reason"), Cleared: word.Draw(t, "cleared"), By: word.Draw(t, "by"),
 		From: listOf(t, id, "from"), Live: rapid.Bool().Draw(t, "live"), State: some.Draw(t, "state"), Seller: some.Draw(t, "seller"),
-		Hidden: rapid.Bool().Draw(t, "hidden"), Before: placement.Draw(t, "before"), After: placement.Draw(t, "after"),
+		URL: some.Draw(t, "url"), Hidden: rapid.Bool().Draw(t, "hidden"), Before: placement.Draw(t, "before"), After: placement.Draw(t, "after"),
 	}
 	fates := []migrate.Fate{migrate.Delist, migrate.Report}
 	if len(p.From) > 0 {
