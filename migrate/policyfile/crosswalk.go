@@ -88,6 +88,9 @@ func (m *remover) fromRule(t *text, rule taxonomy.Rule, d defaults, own naming) 
 	}
 	e := m.entry(ref, d, at)
 	e.Reason = rule.Reason
+	if kind == delistRow && len(rule.To) > 0 { // of its page; the products go nowhere
+		e.Redirect = &migrate.Redirect{To: migrate.CategoryRef{ID: rule.To[0], Pos: at}}
+	}
 	return e, true
 }
 
@@ -129,8 +132,8 @@ func rowAction(rule taxonomy.Rule) (kind rowKind, msg string) {
 	switch action := strings.ToLower(strings.TrimSpace(rule.Action)); action {
 	case "":
 	case "delist":
-		if kind != unmappedRow {
-			return kind, "is delisted and takes no target"
+		if kind == splitRow {
+			return kind, "is delisted and takes one target, where its page goes"
 		}
 		kind = delistRow
 	case "reassign", "merge", "move", "split":

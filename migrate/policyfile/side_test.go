@@ -170,7 +170,7 @@ func TestCrosswalkErrors(t *testing.T) {
 		{"split", walked, "from,to\n1,8\n1,9\n",
 			`x:2:1: category "1" leads to several categories; give it an entry with rules of its own`},
 		{"itself", walked, "from,to\n1,1\n", `x:2:1: category "1" leads to itself`},
-		{"delisted with a target", walked, "from,to,action\n1,2,delist\n", `x:2:1: category "1" is delisted and takes no target`},
+		{"delisted with two targets", walked, "from,to,action\n1,2,delist\n1,3,delist\n", `x:2:1: category "1" is delisted and takes one target, where its page goes`},
 		{"reassigned without", walked, "from,to,action\n1,,reassign\n",
 			`x:2:1: category "1" has the action reassign and no target`},
 		{"action", walked, "from,to,action\n1,2,burn\n",

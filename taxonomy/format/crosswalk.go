@@ -23,6 +23,9 @@ const (
 	// ShopifyYAML is the same as Shopify keeps it at source, with a list of the
 	// ids without a target.
 	ShopifyYAML CrosswalkFormat = "shopify-yaml"
+	// RulesJSON is one object whose rules have from, to, a list, and perhaps
+	// action and reason, as recat exports them.
+	RulesJSON CrosswalkFormat = "rules-json"
 	// EBayExpired is the JSON of the Taxonomy API's getExpiredCategories. It
 	// says nothing of ids that expired without a successor.
 	EBayExpired CrosswalkFormat = "ebay-expired"
@@ -50,6 +53,7 @@ var crosswalkReaders = map[CrosswalkFormat]func(*source, *Crosswalk, CrosswalkOp
 	ShopifyJSON:  readShopifyJSON,
 	ShopifyYAML:  readShopifyYAML,
 	EBayExpired:  readEBayExpired,
+	RulesJSON:    readRulesJSON,
 }
 
 // ReadCrosswalk reads a crosswalk. The name stands for the file in errors: a
@@ -100,7 +104,7 @@ func detectCrosswalk(src *source) (CrosswalkFormat, error) {
 }
 
 func detectCrosswalkJSON(src *source) (CrosswalkFormat, error) {
-	var file struct{ Mappings, ExpiredCategories json.RawMessage }
+	var file struct{ Mappings, ExpiredCategories, Rules json.RawMessage }
 	if err := newDocument(src).decode(&file); err != nil {
 		return "", err
 	}
@@ -109,6 +113,8 @@ func detectCrosswalkJSON(src *source) (CrosswalkFormat, error) {
 		return ShopifyJSON, nil
 	case file.ExpiredCategories != nil:
 		return EBayExpired, nil
+	case file.Rules != nil:
+		return RulesJSON, nil
 	}
-	return "", src.errorAt(0, "no JSON crosswalk that is known: it has neither mappings nor expiredCategories")
+	return "", src.errorAt(0, "no JSON crosswalk that is known: it has neither mappings, expiredCategories nor rules")
 }

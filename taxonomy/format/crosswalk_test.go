@@ -134,7 +134,7 @@ func TestReadCrosswalkErrors(t *testing.T) {
 		{"csv twice", "from,to\n1,2\n1,2\n", format.CrosswalkOptions{}, `f:2: double target: "1" leads to "2" twice`},
 		{"csv empty", "from,to\n,2\n", format.CrosswalkOptions{}, `f:2: empty id: ""`},
 		{"json keys", "{}", format.CrosswalkOptions{},
-			"f:1:1: no JSON crosswalk that is known: it has neither mappings nor expiredCategories"},
+			"f:1:1: no JSON crosswalk that is known: it has neither mappings, expiredCategories nor rules"},
 		{"several mappings", two, format.CrosswalkOptions{},
 			"f:2:3: several mappings that could be meant: shopify/1 → shopify/3, and shopify/2 → shopify/3"},
 		{"no such mapping", two, format.CrosswalkOptions{To: "shopify/4"},

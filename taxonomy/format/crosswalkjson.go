@@ -35,6 +35,39 @@ func readEBayExpired(src *source, _ *Crosswalk, _ CrosswalkOptions) ([]taxonomy.
 	return set.rules, doc.end()
 }
 
+// readRulesJSON reads a rule an entry.
+func readRulesJSON(src *source, _ *Crosswalk, _ CrosswalkOptions) ([]taxonomy.Rule, error) {
+	doc := newDocument(src)
+	var rules []taxonomy.Rule
+	rule := func() error {
+		at := doc.offset()
+		var r struct {
+			From           scalar
+			To             []scalar
+			Action, Reason string
+		}
+		if err := doc.decode(&r); err != nil {
+			return err
+		}
+		one := taxonomy.Rule{From: taxonomy.ID(r.From), Action: r.Action, Reason: r.Reason, Line: doc.lineOf(at)}
+		for _, to := range r.To {
+			one.To = append(one.To, taxonomy.ID(to))
+		}
+		rules = append(rules, one)
+		return nil
+	}
+	err := doc.object(func(key string) error {
+		if key == "rules" {
+			return doc.array(rule)
+		}
+		return doc.skip()
+	})
+	if err != nil {
+		return nil, err
+	}
+	return rules, doc.end()
+}
+
 // shopifyMapping is one of a file's mappings, at an offset of the file.
 type shopifyMapping struct {
 	at       int
