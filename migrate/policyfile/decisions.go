@@ -14,7 +14,7 @@ import (
 // beside them.
 var (
 	decisionColumns = []string{"product", "fate", "target", "reason", "by"}
-	ignoredColumns  = []string{"title", "state", "seller", "from", "rule", "planned", "live"}
+	ignoredColumns  = []string{"title", "state", "seller", "from", "rule", "planned", "live", "run", "phase", "at"}
 )
 
 // table reads a decisions file.

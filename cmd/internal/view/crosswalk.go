@@ -11,17 +11,64 @@ import (
 	"recat/taxonomy/format"
 )
 
-// CrosswalkCSV writes where each removed category leads, in the order of the
-// plan: its successor; without one, the targets of its products where all of
-// them are reassigned and it is not prohibited; else nothing. The action is
-// what a policy reads back: delist where any of its products is, else split or
-// reassign where it leads somewhere, else none.
-func CrosswalkCSV(w io.Writer, changes iter.Seq2[migrate.Change, error]) error {
-	walk, err := crosswalkOf(changes)
+// Crosswalk is where each removed category leads, in the order of the plan: to
+// its successor; without one, to the targets of its products where all of them
+// are reassigned and it is not prohibited; else nowhere. The action is what a
+// policy reads back: delist where any of its products is, else split or
+// reassign where it leads somewhere, else none. Where a run was undone, nothing
+// leads anywhere any more.
+type Crosswalk struct {
+	Handoff
+	book
+	walk *taxonomy.Crosswalk
+}
+
+// NewCrosswalk reads a hand-off.
+func NewCrosswalk(h Handoff) (*Crosswalk, error) {
+	c := &Crosswalk{Handoff: h}
+	var err error
+	if c.book, err = h.book(); err != nil {
+		return nil, err
+	}
+	if h.phase() == phaseUndone {
+		c.walk, err = taxonomy.NewCrosswalk(nil)
+	} else {
+		c.walk, err = crosswalkOf(h.Changes)
+	}
+	return c, err
+}
+
+// Unmapped counts the categories that lead nowhere.
+func (c *Crosswalk) Unmapped() int { return len(c.walk.Unmapped()) }
+
+// CSV writes the columns from, to, action, reason.
+func (c *Crosswalk) CSV(w io.Writer) error { return format.WriteCrosswalkCSV(w, c.walk) }
+
+// Shopify writes the layout of Shopify's mapping files. Its reader, and a
+// policy, find the rules between two taxonomies of Shopify's, so that they are
+// called so.
+func (c *Crosswalk) Shopify(w io.Writer) error {
+	out := &escaper{w: w}
+	err := format.WriteCrosswalkShopify(out, c.walk, format.ShopifyRelease{Version: c.Header.Policy,
+		From: "shopify/before-" + c.Header.Policy, To: "shopify/" + c.Header.Policy, FromName: c.path, ToName: c.path})
+	return cmp.Or(err, out.flush())
+}
+
+// EBay writes the layout of eBay's expired categories, which has no place for
+// those that lead nowhere: they are left out.
+func (c *Crosswalk) EBay(w io.Writer) error {
+	var rules []taxonomy.Rule
+	for r := range c.walk.Rules() {
+		if !r.Unmapped() {
+			rules = append(rules, r)
+		}
+	}
+	walk, err := taxonomy.NewCrosswalk(rules)
 	if err != nil {
 		return err
 	}
-	return format.WriteCrosswalkCSV(w, walk)
+	out := &escaper{w: w}
+	return cmp.Or(format.WriteCrosswalkEBay(out, walk), out.flush())
 }
 
 // lot is what becomes of one removed category and its products.
@@ -92,13 +139,8 @@ func (l *lot) rule() taxonomy.Rule {
 	return r
 }
 
-// CrosswalkJSON writes the same as {format_version, rules: [{from, to: […],
-// action, reason}]}.
-func CrosswalkJSON(w io.Writer, changes iter.Seq2[migrate.Change, error]) error {
-	walk, err := crosswalkOf(changes)
-	if err != nil {
-		return err
-	}
+// JSON writes {format_version, …, rules: [{from, to: […], action, reason}]}.
+func (c *Crosswalk) JSON(w io.Writer) error {
 	type rule struct {
 		From   taxonomy.ID   `json:"from"`
 		To     []taxonomy.ID `json:"to"`
@@ -106,10 +148,11 @@ func CrosswalkJSON(w io.Writer, changes iter.Seq2[migrate.Change, error]) error 
 		Reason string        `json:"reason,omitempty"`
 	}
 	rules := []rule{}
-	for r := range walk.Rules() {
+	for r := range c.walk.Rules() {
 		rules = append(rules, rule{From: r.From, To: append([]taxonomy.ID{}, r.To...), Action: r.Action, Reason: r.Reason})
 	}
 	o := newObject(w)
+	o.subject(c.Handoff)
 	slice(o, "rules", rules)
 	return o.close()
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/csv"
 	"io"
+	"slices"
 	"strings"
 	"testing"
 	"unicode"
@@ -152,6 +153,12 @@ func renderings(t *testing.T, s string) map[string]func(io.Writer, view.Options)
 		"file":      failure(migrate.FileErrors{{Pos: migrate.Pos{File: s, Line: 1}, Msg: s}}),
 		"plan json": func(w io.Writer, _ view.Options) error { return view.PlanJSON(w, p.summary(t), p.Changes()) },
 		"products":  func(w io.Writer, _ view.Options) error { return view.ProductsCSV(w, p.Changes()) },
+		"sellers":   func(w io.Writer, _ view.Options) error { return view.SellersCSV(w, handoff(p)) },
+		"notices":   func(w io.Writer, _ view.Options) error { return view.NoticesCSV(w, handoff(p)) },
+		"letters":   func(w io.Writer, _ view.Options) error { return view.NoticesText(w, handoff(p)) },
+		"events":    func(w io.Writer, _ view.Options) error { return view.EventsNDJSON(w, handoff(p)) },
+		"redirects": func(w io.Writer, _ view.Options) error { return redirects(t, handoff(p)).CSV(w) },
+		"nginx":     func(w io.Writer, _ view.Options) error { return redirects(t, handoff(p)).Nginx(w) },
 	}
 }
 
@@ -166,7 +173,7 @@ func TestHostile(t *testing.T) {
 					t.Fatalf("%s of %q: %v", name, title, err)
 				}
 				out := b.String()
-				if name == "products" { // RFC 4180 ends lines so
+				if slices.Contains([]string{"products", "sellers", "notices", "redirects"}, name) { // RFC 4180 ends lines so
 					out = strings.ReplaceAll(out, "\r\n", "\n")
 				}
 				if r, bad := unsafe(out); bad {

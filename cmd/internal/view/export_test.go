@@ -29,8 +29,10 @@ func TestExports(t *testing.T) {
 		"compare.csv":         func(w io.Writer) error { return view.ComparedCSV(w, main, laterPlan()) },
 		"compare-dates.csv":   func(w io.Writer) error { return view.ComparedCSV(w, main, postponed()) },
 		"compare-other.csv":   func(w io.Writer) error { return view.ComparedCSV(w, main, treePlan()) },
-		"crosswalk.csv":       func(w io.Writer) error { return view.CrosswalkCSV(w, main.Changes()) },
-		"crosswalk-moved.csv": func(w io.Writer) error { return view.CrosswalkCSV(w, stream(moved)) },
+		"crosswalk.csv":       crosswalk(t, handoff(main)).CSV,
+		"crosswalk-moved.csv": crosswalk(t, view.Handoff{Header: header(), Changes: stream(moved)}).CSV,
+		"crosswalk.shopify":   crosswalk(t, handoff(main)).Shopify,
+		"crosswalk.ebay":      crosswalk(t, handoff(main)).EBay,
 		"tree.csv":            func(w io.Writer) error { return view.TreeCSV(w, treeTo(t)) },
 		"tree.google.txt":     func(w io.Writer) error { return view.TreeGoogle(w, treeTo(t)) },
 	} {

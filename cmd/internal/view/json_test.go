@@ -75,8 +75,15 @@ func jsons(t *testing.T) map[string]func(io.Writer) error {
 		"policy-check/none": func(w io.Writer) error { return view.CheckedJSON(w, nothingFound()) },
 		"policy-rules/main": func(w io.Writer) error { return view.RulesJSON(w, advice.Rules()) },
 		"version/main":      func(w io.Writer) error { return view.VersionJSON(w, version()) },
-		"crosswalk/main":    func(w io.Writer) error { return view.CrosswalkJSON(w, main.Changes()) },
-		"products/main":     func(w io.Writer) error { return view.ProductsJSON(w, main.Changes()) },
+		"crosswalk/main":    crosswalk(t, handoff(main)).JSON,
+		"products/main":     func(w io.Writer) error { return view.ProductsJSON(w, handoff(main)) },
+	}
+	for _, h := range []view.Handoff{handoff(pagesPlan()), ranPages(), undidPages()} {
+		name := map[string]string{"": "main", "apply": "run", "undo": "undo"}[kindOf(h)]
+		out["sellers/"+name] = func(w io.Writer) error { return view.SellersJSON(w, h) }
+		out["notices/"+name] = func(w io.Writer) error { return view.NoticesJSON(w, h) }
+		out["events/"+name] = func(w io.Writer) error { return view.EventsJSON(w, h) }
+		out["redirects/"+name] = redirects(t, h).JSON
 	}
 	for name, a := range audits(t) {
 		out["audit/"+name] = func(w io.Writer) error { return view.AuditJSON(t.Context(), w, a) }

@@ -16,10 +16,18 @@ import (
 // which a row that nobody changed is known for none; a person's answer is one
 // again.
 func ProductsCSV(w io.Writer, changes iter.Seq2[migrate.Change, error]) error {
-	out, err := newTable(w, "product", "fate", "target", "reason", "by", "title", "state", "seller", "from", "rule", "planned", "live")
+	out, err := newTable(w, csvColumns...)
 	if err != nil {
 		return err
 	}
+	return productRows(out, changes)
+}
+
+// csvColumns begin with those of a decisions file.
+var csvColumns = []string{"product", "fate", "target", "reason", "by", "title", "state", "seller", "from", "rule", "planned", "live"}
+
+// productRows writes a row for each product, each with the same last cells.
+func productRows(out *table, changes iter.Seq2[migrate.Change, error], last ...string) error {
 	paths := newPathBook()
 	for c, err := range changes {
 		if err != nil {
@@ -29,11 +37,24 @@ func ProductsCSV(w io.Writer, changes iter.Seq2[migrate.Change, error]) error {
 		if c.Product == nil {
 			continue
 		}
-		if err := out.row(paths.row(c.Product)...); err != nil {
+		if err := out.row(append(paths.row(c.Product), last...)...); err != nil {
 			return err
 		}
 	}
 	return out.flush()
+}
+
+// HandedProductsCSV is ProductsCSV with what a run was, and when.
+func HandedProductsCSV(w io.Writer, h Handoff) error {
+	if h.Run == nil {
+		return ProductsCSV(w, h.Changes)
+	}
+	out, err := newTable(w, append(slices.Clone(csvColumns), whenColumns...)...)
+	if err != nil {
+		return err
+	}
+	when := h.when()
+	return productRows(out, h.Changes, when...)
 }
 
 // pathBook holds the paths that a stream's category lines tell, which come
@@ -95,16 +116,11 @@ func (b pathBook) row(p *migrate.ProductChange) []string {
 		nullable(p.Title), nullable(p.State), nullable(p.Seller), strings.Join(from, " | "), p.Rule, planned, live}
 }
 
-// ProductsJSON writes {format_version, products: […]}, each as it stands in
-// the plan file. It streams.
-func ProductsJSON(w io.Writer, changes iter.Seq2[migrate.Change, error]) error {
+// ProductsJSON writes {format_version, …, products: […]}, each as it stands in
+// the plan file, after what they are of. It streams.
+func ProductsJSON(w io.Writer, h Handoff) error {
 	o := newObject(w)
-	list(o, "products", func(yield func(*migrate.ProductChange, error) bool) {
-		for c, err := range changes {
-			if (err != nil || c.Product != nil) && !yield(c.Product, err) {
-				return
-			}
-		}
-	})
+	o.subject(h)
+	list(o, "products", h.products())
 	return o.close()
 }

@@ -1,0 +1,191 @@
+package view
+
+import (
+	"cmp"
+	"io"
+	"iter"
+	"time"
+
+	"recat/migrate"
+)
+
+// notice is a statement of reasons: what is decided on one listing, on which
+// ground, by whom, and what its seller can do about it.
+type notice struct {
+	ID          string     `json:"id"`
+	Compensates string     `json:"compensates,omitempty"` // the notice that is taken back
+	Seller      *string    `json:"seller"`
+	Product     string     `json:"product"`
+	Title       *string    `json:"title"`
+	URL         *string    `json:"url,omitempty"`
+	Decision    string     `json:"decision"`
+	Ground      string     `json:"ground"`
+	Policy      string     `json:"policy"`
+	Explanation string     `json:"explanation,omitempty"`
+	Rule        string     `json:"rule,omitempty"`
+	Code        string     `json:"code,omitempty"`
+	Cleared     string     `json:"cleared,omitempty"`
+	From        string     `json:"from,omitempty"`
+	To          string     `json:"to,omitempty"`
+	Missing     []string   `json:"missing,omitempty"`
+	Decided     string     `json:"decided"`
+	At          *time.Time `json:"at,omitempty"`
+	Date        string     `json:"date,omitempty"`
+	Enforced    string     `json:"enforced,omitempty"`
+	Appeal      string     `json:"appeal,omitempty"`
+}
+
+// The grounds that a listing is decided on.
+const (
+	groundProhibited = "the goods are prohibited"
+	groundRetired    = "the category is retired"
+	groundSweep      = "the listing matches a rule of the policy"
+	groundUndone     = "the earlier decision was taken back"
+)
+
+// notices streams a statement for each listing that something is done to. A
+// product that is only reported, and a row that the mapping hides, get none.
+func notices(h Handoff) iter.Seq2[*notice, error] {
+	return func(yield func(*notice, error) bool) {
+		b, err := h.book()
+		if err != nil {
+			yield(nil, err)
+			return
+		}
+		common := h.notice()
+		for p, err := range h.products() {
+			if err != nil {
+				yield(nil, err)
+				return
+			}
+			if p.Fate != migrate.Report && !p.Hidden && !yield(common.of(h, b, p), nil) {
+				return
+			}
+		}
+	}
+}
+
+// notice is what all statements of a hand-off share.
+func (h Handoff) notice() notice {
+	n := notice{Policy: h.Header.Policy, Explanation: h.Header.Reason, Date: h.day(h.at()), Enforced: h.day(h.Header.Dates.Enforced), Appeal: h.Appeal}
+	if t := h.at(); !t.IsZero() {
+		utc := t.UTC()
+		n.At = &utc
+	}
+	return n
+}
+
+// of is the statement of one product.
+func (n notice) of(h Handoff, b book, p *migrate.ProductChange) *notice {
+	n.ID, n.Seller, n.Product, n.Title, n.URL = h.eventID("product", p.ID), p.Seller, p.ID, p.Title, p.URL
+	n.Rule, n.Code, n.Cleared, n.Missing = p.Rule, p.Reason, p.Cleared, p.Missing
+	n.From, n.To = b.in(p), b.ends(p)
+	n.Ground, n.Decision, n.Decided = ground(b, p), decision(p), decided(p)
+	if line := b.governing(p); line != nil {
+		n.Explanation = cmp.Or(line.Reason, n.Explanation)
+	}
+	if h.phase() == phaseUndone {
+		if h.Run.Partial() { // which tells of itself where it took the listing
+			n.From, n.To = b.place(p.After), b.place(p.Before)
+		}
+		if h.Undone != nil {
+			n.Compensates = eventID(h.Undone.Digest, h.Undone, "product", p.ID)
+		}
+		n.Ground, n.Decision, n.From, n.To = groundUndone, restoration(p), n.To, n.From
+		n.Explanation, n.Code, n.Decided, n.Missing = cmp.Or(h.Run.Reason, n.Explanation), "", "by "+h.Run.Operator, nil
+	}
+	if n.To == n.From { // marked, its category keeps it
+		n.To = ""
+	}
+	return &n
+}
+
+// ground says why there is a decision at all.
+func ground(b book, p *migrate.ProductChange) string {
+	line := b.governing(p)
+	switch {
+	case line == nil:
+		return groundSweep
+	case line.Prohibited && p.Cleared == "":
+		return groundProhibited
+	}
+	return groundRetired
+}
+
+// decision says what becomes of a listing.
+func decision(p *migrate.ProductChange) string {
+	switch {
+	case p.Fate == migrate.Reassign:
+		return "moved to another category"
+	case p.Fate == migrate.Detach:
+		return "taken out of the category; it stays in its others"
+	case !p.Live:
+		return "kept off sale and taken out of the category"
+	}
+	return "taken off sale"
+}
+
+// restoration says what becomes of a listing when its decision is taken back.
+func restoration(p *migrate.ProductChange) string {
+	if p.Fate == migrate.Delist {
+		return "restored as it was before it was delisted"
+	}
+	return "restored to the category it was in"
+}
+
+// decided says who decided: people, by name, or the policy's rules.
+func decided(p *migrate.ProductChange) string {
+	if p.By != "" {
+		return "by " + p.By
+	}
+	return "automatically, by a rule"
+}
+
+// NoticesCSV writes a statement of reasons a row, as products stream by.
+func NoticesCSV(w io.Writer, h Handoff) error {
+	out, err := newTable(w, append([]string{"notice", "seller", "product", "title", "url", "decision", "ground", "policy", "explanation",
+		"rule", "code", "cleared", "from", "to", "decided", "enforced", "appeal", "compensates"}, whenColumns...)...)
+	if err != nil {
+		return err
+	}
+	when := h.when()
+	for n, err := range notices(h) {
+		if err != nil {
+			return err
+		}
+		url := ""
+		if n.URL != nil {
+			url = *n.URL
+		}
+		row := []string{n.ID, nullable(n.Seller), n.Product, nullable(n.Title), url, n.Decision, n.Ground, n.Policy, n.Explanation,
+			n.Rule, n.Code, n.Cleared, n.From, n.To, n.Decided, n.Enforced, n.Appeal, n.Compensates}
+		if err := out.row(append(row, when...)...); err != nil {
+			return err
+		}
+	}
+	return out.flush()
+}
+
+// NoticesJSON writes the same as one object, {format_version, …, notices: […]}.
+// It streams.
+func NoticesJSON(w io.Writer, h Handoff) error {
+	o := newObject(w)
+	o.subject(h)
+	list(o, "notices", notices(h))
+	return o.close()
+}
+
+// NoticesText writes each statement as a few lines to be put into a letter.
+func NoticesText(w io.Writer, h Handoff) error {
+	lines := &letter{w: w}
+	for n, err := range notices(h) {
+		if err != nil {
+			return err
+		}
+		lines.notice(n)
+		if lines.err != nil {
+			return lines.err
+		}
+	}
+	return nil
+}
