@@ -4,44 +4,113 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"iter"
+	"maps"
+	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
 	"recat/cmd/internal/view"
 	"recat/migrate"
+	"recat/migrate/catalog"
 	"recat/migrate/planfile"
+	"recat/taxonomy"
 )
 
 type exportOptions struct {
 	source
 	What   string // a plan's file, or a run
 	Kind   string
-	Format string
+	Format string // "" is the kind's first
 	Out    string
+	Appeal string
 }
 
 func (o *exportOptions) addFlags(flags *pflag.FlagSet) {
 	o.source.addFlags(flags)
-	choose(flags, &o.Kind, "kind", "what to export", "products", "crosswalk")
-	formats(flags, &o.Format, "csv", asJSON)
+	var kinds, all []string
+	for _, k := range exportKinds {
+		kinds = append(kinds, k.name)
+		for _, f := range k.formats {
+			if !slices.Contains(all, f) {
+				all = append(all, f)
+			}
+		}
+	}
+	choose(flags, &o.Kind, "kind", "what to export", kinds...)
+	flags.Var(choice{&o.Format, all}, "format", "how to print; each kind has its own")
 	flags.StringVar(&o.Out, "out", "", "write to `FILE`, readable by you alone")
+	flags.StringVar(&o.Appeal, "appeal", "", "how a seller may appeal, a `TEXT` or an address that every notice tells")
 }
 
-const exportLong = `Write what a plan does, or a run did, for other programs: the products with their
-fates, or the crosswalk from removed categories to their successors.
+// Formats beside those of other commands.
+const (
+	asNDJSON  = "ndjson"
+	asNginx   = "nginx"
+	asText    = "text"
+	asShopify = "shopify"
+	asEBay    = "ebay"
+)
+
+// exportKind is something that is handed to others.
+type exportKind struct {
+	name    string
+	formats []string // the first is what it is without --format
+	// products says that it is made of products, which a pruned run has lost.
+	products bool
+	// needs says which of the mapping's keys it cannot do without, where that
+	// one is missing.
+	needs func(*catalog.Mapping) string
+	// render prepares the formats.
+	render func(h view.Handoff) (rendered, error)
+}
+
+// rendered is a hand-off ready to be written, and what there is to say of it
+// once it is.
+type rendered struct {
+	as   renderings
+	note func() []string // nil for nothing
+}
+
+// exportKinds are what can be exported.
+var exportKinds = []exportKind{
+	{"products", []string{asCSV, asJSON}, true, nil, exportProducts},
+	{"sellers", []string{asCSV, asJSON}, true, needsSeller, exportSellers},
+	{"notices", []string{asCSV, asJSON, asText}, true, nil, exportNotices},
+	{"redirects", []string{asCSV, asJSON, asNginx}, true, needsURL, exportRedirects},
+	{"crosswalk", []string{asCSV, asJSON, asShopify, asEBay}, false, nil, exportCrosswalk},
+	{"events", []string{asNDJSON, asJSON}, true, nil, exportEvents},
+}
+
+const exportLong = `Write what a plan will do, or what a run did, for other teams and programs:
+
+  products    every product with its fate, and of a run when; the first columns
+              are those of a decisions file (csv, json)
+  sellers     a row for each seller: how many products, what becomes of them,
+              when; who loses most first (csv, json)
+  notices     a statement of reasons for each listing: what is decided, why, on
+              which ground, by whom, when, and how to appeal (csv, json, text)
+  redirects   where the pages go: a removed category's to its successor, or
+              gone; a delisted product's where its category's goes (csv, json,
+              nginx)
+  crosswalk   from removed categories to their successors; a policy reads all
+              of its formats (csv, json, shopify, ebay)
+  events      an event for each change, with an id that is the same whenever it
+              is exported; an undo's name those they take back (ndjson, json)
 
 A plan needs no catalog; a run is a number, or the word last.`
 
 func newExport(w *World) *cobra.Command {
 	var opts exportOptions
 	cmd := &cobra.Command{
-		Use:     "export PLAN|RUN --kind products|crosswalk",
-		Short:   "Write products or the crosswalk for other programs",
-		Long:    exportLong + exitStatus(ExitRefused, ExitData, ExitNoInput, ExitInterrupted),
-		Example: "  recat export crypto.plan --kind products --out products.csv",
-		Args:    arguments(1, 1, "a PLAN or a RUN"),
+		Use:   "export PLAN|RUN --kind KIND",
+		Short: "Hand a plan or a run to other teams and programs",
+		Long:  exportLong + exitStatus(ExitRefused, ExitData, ExitNoInput, ExitInterrupted),
+		Example: "  recat export crypto.plan --kind sellers --out sellers.csv\n" +
+			"  recat export 12 --kind notices --appeal https://market.example/appeals --catalog market.db\n" +
+			"  recat export 12 --kind redirects --format nginx --catalog market.db",
+		Args: arguments(1, 1, "a PLAN or a RUN"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			opts.What = args[0]
 			return runExport(cmd.Context(), w, opts)
@@ -51,58 +120,142 @@ func newExport(w *World) *cobra.Command {
 	return cmd
 }
 
-// exports is what can be exported, by kind and format.
-var exports = map[[2]string]func(io.Writer, iter.Seq2[migrate.Change, error]) error{
-	{"products", "csv"}:   view.ProductsCSV,
-	{"products", asJSON}:  view.ProductsJSON,
-	{"crosswalk", "csv"}:  view.CrosswalkCSV,
-	{"crosswalk", asJSON}: view.CrosswalkJSON,
-}
-
 func runExport(ctx context.Context, w *World, opts exportOptions) error {
-	changes, closer, err := opts.changes(ctx, w)
+	kind, err := opts.kind()
+	if err != nil {
+		return err
+	}
+	h, closer, err := opts.open(ctx, w, kind)
 	if err != nil {
 		return err
 	}
 	defer closer.Close()
-	as := func(format string) func(io.Writer) error {
-		render := exports[[2]string{opts.Kind, format}]
-		return func(out io.Writer) error { return render(out, changes) }
+	if err := kind.fits(h); err != nil {
+		return err
 	}
-	if err := w.render(opts.Format, opts.Out, nil, renderings{asCSV: as(asCSV), asJSON: as(asJSON)}); err != nil {
+	h.Appeal = opts.Appeal
+	made, err := kind.render(h)
+	if err != nil {
+		return err
+	}
+	if err := w.render(opts.Format, opts.Out, nil, made.as); err != nil {
 		return err
 	}
 	if opts.Out != "" {
 		w.note("wrote the %s of %s to %s", opts.Kind, opts.What, opts.Out)
 	}
+	if made.note != nil {
+		for _, line := range made.note() {
+			w.note("note: %s", line)
+		}
+	}
 	return nil
 }
 
-// changes opens what a plan does, or a run did.
-func (o exportOptions) changes(ctx context.Context, w *World) (iter.Seq2[migrate.Change, error], io.Closer, error) {
+// kind finds the kind, and holds the format against it.
+func (o *exportOptions) kind() (exportKind, error) {
+	i := slices.IndexFunc(exportKinds, func(k exportKind) bool { return k.name == o.Kind })
+	kind := exportKinds[i]
+	if o.Format == "" {
+		o.Format = kind.formats[0]
+	}
+	if !slices.Contains(kind.formats, o.Format) {
+		return kind, &usageError{msg: fmt.Sprintf("%s are not to be had as %s; they are as %s", kind.name, o.Format, strings.Join(kind.formats, ", "))}
+	}
+	if o.Appeal != "" && o.Kind != "notices" {
+		return kind, &usageError{msg: "--appeal is told by notices alone"}
+	}
+	return kind, nil
+}
+
+// fits refuses a hand-off whose mapping does not say what the kind needs.
+func (k exportKind) fits(h view.Handoff) error {
+	if k.needs == nil {
+		return nil
+	}
+	m, err := catalog.LoadMapping(h.Header.Mapping)
+	if err != nil {
+		return err
+	}
+	if missing := k.needs(m); missing != "" {
+		return migrate.Refuse("the mapping that was planned with has no %s, which %s are made of: add it and plan again", missing, k.name)
+	}
+	return nil
+}
+
+func needsSeller(m *catalog.Mapping) string {
+	if m.Products == nil || m.Products.Seller == "" {
+		return "products.seller"
+	}
+	return ""
+}
+
+func needsURL(m *catalog.Mapping) string {
+	if m.Categories.URL == "" && (m.Products == nil || m.Products.URL == "") {
+		return "categories.url"
+	}
+	return ""
+}
+
+// open opens what a plan does, or a run did.
+func (o exportOptions) open(ctx context.Context, w *World, kind exportKind) (view.Handoff, io.Closer, error) {
 	if !isRun(o.What) {
 		plan, err := planfile.Open(o.What)
 		if err != nil {
-			return nil, nil, err
+			return view.Handoff{}, nil, err
 		}
-		return plan.Changes(), plan, nil
+		t := plan.Trailer()
+		return view.Handoff{Header: plan.Header(), Digest: t.Digest, Paths: t.Paths, Changes: plan.Changes()}, plan, nil
 	}
 	target, err := o.target()
 	if err != nil {
-		return nil, nil, err
+		return view.Handoff{}, nil, err
 	}
 	rec, err := findRun(ctx, w, target, o.What, newest)
 	if err != nil {
-		return nil, nil, err
+		return view.Handoff{}, nil, err
 	}
-	if rec.run.Pruned && o.Kind == "products" {
-		return nil, nil, unknownProducts(rec)
+	if rec.run.Pruned && kind.products {
+		return view.Handoff{}, nil, unknownProducts(rec)
 	}
 	cat, err := rec.open(ctx, target, o.source, w.reading())
 	if err != nil {
-		return nil, nil, fmt.Errorf("open the catalog: %w", err)
+		return view.Handoff{}, nil, fmt.Errorf("open the catalog: %w", err)
 	}
-	return cat.Changes(ctx, rec.run.ID), cat, nil
+	if by := rec.run.UndoneBy; by != 0 {
+		w.note("note: run %d was undone by run %d, which takes back what is exported here", rec.run.ID, by)
+	}
+	h, err := rec.handoff(ctx, cat)
+	if err != nil {
+		cat.Close()
+		return h, nil, err
+	}
+	return h, cat, nil
+}
+
+// handoff is what a run did. An appeal tells no categories of its own: their
+// paths are those of the run that it was against.
+func (r record) handoff(ctx context.Context, cat migrate.Catalog) (view.Handoff, error) {
+	h := view.Handoff{Header: r.header, Digest: r.run.Digest, Paths: maps.Clone(r.run.Paths), Run: &r.run, Changes: cat.Changes(ctx, r.run.ID)}
+	if i := slices.IndexFunc(r.runs, func(of migrate.Run) bool { return of.ID == r.run.Of && r.run.Of != 0 }); i >= 0 {
+		h.Undone = &r.runs[i]
+	}
+	if !r.run.Partial() {
+		return h, nil
+	}
+	if h.Paths == nil {
+		h.Paths = map[taxonomy.ID]string{}
+	}
+	for c, err := range cat.Changes(ctx, r.run.Of) {
+		if err != nil {
+			return h, fmt.Errorf("read what run %d changed: %w", r.run.Of, err)
+		}
+		if c.Category == nil {
+			break
+		}
+		h.Paths[c.Category.ID] = c.Category.Path
+	}
+	return h, nil
 }
 
 // unknownProducts refuses what needs each product of a run that was pruned.
