@@ -85,18 +85,18 @@ var exportKinds = []exportKind{
 
 const exportLong = `Write what a plan will do, or what a run did, for other teams and programs:
 
-  products    every product with its fate, and of a run when; the first columns
+  products:   every product with its fate, and of a run when; the first columns
               are those of a decisions file (csv, json)
-  sellers     a row for each seller: how many products, what becomes of them,
+  sellers:    a row for each seller: how many products, what becomes of them,
               when; who loses most first (csv, json)
-  notices     a statement of reasons for each listing: what is decided, why, on
+  notices:    a statement of reasons for each listing: what is decided, why, on
               which ground, by whom, when, and how to appeal (csv, json, text)
-  redirects   where the pages go: a removed category's to its successor, or
+  redirects:  where the pages go: a removed category's to its successor, or
               gone; a delisted product's where its category's goes (csv, json,
               nginx)
-  crosswalk   from removed categories to their successors; a policy reads all
+  crosswalk:  from removed categories to their successors; a policy reads all
               of its formats (csv, json, shopify, ebay)
-  events      an event for each change, with an id that is the same whenever it
+  events:     an event for each change, with an id that is the same whenever it
               is exported; an undo's name those they take back (ndjson, json)
 
 A plan needs no catalog; a run is a number, or the word last.`

@@ -27,7 +27,7 @@ func (r *Redirects) Nginx(w io.Writer) error {
 	out := bufio.NewWriter(w)
 	plain, queries := 0, 0
 	undone := r.phase() == phaseUndone
-	for to, err := range r.all() { // to know what there is
+	for to, err := range r.every() { // to know what there is
 		switch {
 		case err != nil:
 			return err
@@ -53,13 +53,12 @@ func (r *Redirects) Nginx(w io.Writer) error {
 // nginxMap writes one map, of the pages with a query or of those without.
 func (r *Redirects) nginxMap(out *bufio.Writer, from, to, otherwise string, query bool) error {
 	fmt.Fprintf(out, "map %s %s {\n    default %s;\n", from, to, otherwise)
-	written := map[uint64]bool{}
+	written := &pageSet{}
 	for page, err := range r.asMap(query) {
 		if err != nil {
 			return err
 		}
-		if key := r.anyCase(page[0]); !written[key] { // nginx ignores case, and takes no key twice
-			written[key] = true
+		if written.add(r.anyCase(page[0])) { // nginx ignores case, and takes no key twice
 			fmt.Fprintf(out, "    %s %s;\n", nginxQuote(page[0]), page[1])
 		}
 	}
@@ -70,12 +69,12 @@ func (r *Redirects) nginxMap(out *bufio.Writer, from, to, otherwise string, quer
 // asMap streams keys and values; none of an undone run.
 func (r *Redirects) asMap(query bool) iter.Seq2[[2]string, error] {
 	return func(yield func([2]string, error) bool) {
-		for to, err := range r.all() {
+		for to, err := range r.every() {
 			if err != nil {
 				yield([2]string{}, err)
 				return
 			}
-			if to.Do != "add" || strings.Contains(to.From, "?") != query || r.kept[r.anyCase(to.From)] {
+			if to.Do != "add" || strings.Contains(to.From, "?") != query || r.kept.has(r.anyCase(to.From)) {
 				continue
 			}
 			value := "410"
@@ -122,9 +121,11 @@ func location(page string) string {
 	return b.String()
 }
 
+var nginxEscapes = strings.NewReplacer(`\`, `\\`, `"`, `\"`)
+
 // nginxQuote makes one word of nginx's configuration. A key of a map begins
 // with a slash, and so is neither a regular expression nor a word of the map's
 // own.
 func nginxQuote(s string) string {
-	return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(s) + `"`
+	return `"` + nginxEscapes.Replace(s) + `"`
 }

@@ -22,8 +22,8 @@ type Redirects struct {
 	Handoff
 	book
 	seed    maphash.Seed
-	kept    map[uint64]bool // pages that stay, or that others lead to, by their hashes
-	LeftOut []LeftOut       // the first few of each kind of reason
+	kept    *pageSet  // pages that stay, or that others lead to
+	LeftOut []LeftOut // the first few of each kind of reason
 	skipped int
 }
 
@@ -47,7 +47,7 @@ const leftOutShown = 5
 
 // NewRedirects reads a hand-off once, to know which pages stay.
 func NewRedirects(h Handoff) (*Redirects, error) {
-	r := &Redirects{Handoff: h, seed: maphash.MakeSeed(), kept: map[uint64]bool{}}
+	r := &Redirects{Handoff: h, seed: maphash.MakeSeed(), kept: &pageSet{}}
 	var err error
 	if r.book, err = h.Handoff().book(); err != nil {
 		return nil, err
@@ -76,7 +76,10 @@ func (r *Redirects) hash(page string) uint64 { return maphash.String(r.seed, pag
 // anyCase is the hash of a page for those who do not tell case apart.
 func (r *Redirects) anyCase(page string) uint64 { return r.hash("any case " + strings.ToLower(page)) }
 
-func (r *Redirects) keep(page string) { r.kept[r.hash(page)], r.kept[r.anyCase(page)] = true, true }
+func (r *Redirects) keep(page string) {
+	r.kept.add(r.hash(page))
+	r.kept.add(r.anyCase(page))
+}
 
 // successor is the category that a removed one's page leads to, however many
 // lead on; nil where it is gone.
@@ -92,11 +95,22 @@ func (r *Redirects) successor(line *migrate.CategoryChange) *migrate.CategoryCha
 	return line
 }
 
-// all streams the redirects: of each page one, of what comes first.
+// all streams the redirects, of each page the first.
 func (r *Redirects) all() iter.Seq2[*redirect, error] {
 	return func(yield func(*redirect, error) bool) {
+		written := &pageSet{}
+		for to, err := range r.every() {
+			if (err != nil || written.add(r.hash(to.From))) && !yield(to, err) {
+				return
+			}
+		}
+	}
+}
+
+// every streams the redirects, as many of a page as there are.
+func (r *Redirects) every() iter.Seq2[*redirect, error] {
+	return func(yield func(*redirect, error) bool) {
 		r.LeftOut, r.skipped = nil, 0
-		written := map[uint64]bool{}
 		for c, err := range r.Changes {
 			if err != nil {
 				yield(nil, err)
@@ -106,11 +120,8 @@ func (r *Redirects) all() iter.Seq2[*redirect, error] {
 			if to == nil {
 				continue
 			}
-			if key := r.hash(to.From); !written[key] {
-				written[key] = true
-				if !yield(to, nil) {
-					return
-				}
+			if !yield(to, nil) {
+				return
 			}
 		}
 	}
@@ -140,7 +151,7 @@ func (r *Redirects) page(what, id, from string, line *migrate.CategoryChange) *r
 	}
 	switch {
 	case why != "":
-	case r.kept[r.hash(from)]:
+	case r.kept.has(r.hash(from)):
 		why = "something that stays has the same page"
 	default:
 		return out
