@@ -124,7 +124,7 @@ func SellersCSV(w io.Writer, h Handoff) error {
 	return out.flush()
 }
 
-type sellerJSON struct {
+type sellerTold struct {
 	Seller     *string  `json:"seller"`
 	Products   int      `json:"products"`
 	Delisted   int      `json:"delisted"`
@@ -145,9 +145,9 @@ func SellersJSON(w io.Writer, h Handoff) error {
 	}
 	o := newObject(w)
 	o.subject(h)
-	list(o, "sellers", func(yield func(sellerJSON, error) bool) {
+	list(o, "sellers", func(yield func(sellerTold, error) bool) {
 		for _, s := range all {
-			if !yield(sellerJSON{s.name, s.products(), s.counts[migrate.Delist], s.counts[migrate.Reassign], s.counts[migrate.Detach],
+			if !yield(sellerTold{s.name, s.products(), s.counts[migrate.Delist], s.counts[migrate.Reassign], s.counts[migrate.Detach],
 				s.live, s.lacking, s.counts[migrate.Report], s.paths(b), s.first}, nil) {
 				return
 			}
