@@ -16,7 +16,7 @@ type reconciler struct {
 	scheme  *Scheme
 	header  Header
 	totals  Totals
-	drift   []Drift              // at most driftKept of them, intolerable ones first
+	drift   []Drift              // all of it; where that is more than driftKept, nothing is tolerated
 	count   int                  // of drifted products
 	fatal   int                  // of differences that are not tolerated
 	left    []int                // indices into drift of products that are not where they were
@@ -24,7 +24,8 @@ type reconciler struct {
 	changes iter.Seq2[Change, error]
 }
 
-// driftKept bounds the drift kept in memory, reported and recorded.
+// driftKept is how much drift may be tolerated: a receipt lists every row of
+// it. Beyond, the plan is stale, whatever the policy says.
 const driftKept = 100_000
 
 // run streams what must be staged; the drift is complete when it ends.
@@ -348,10 +349,14 @@ func (r *reconciler) add(d Drift) {
 	if d.Kind != CategoryEdit && d.Kind != ReferenceNew {
 		r.count++
 	}
+	if d.Tolerated && len(r.drift) >= driftKept {
+		d.Tolerated = false
+		d.Detail += fmt.Sprintf(": more than the %d differences that a receipt lists", driftKept)
+	}
 	if !d.Tolerated {
 		r.fatal++
 	}
-	if len(r.drift) < driftKept {
+	if len(r.drift) < driftKept || !d.Tolerated && len(r.drift) < 2*driftKept {
 		r.drift = append(r.drift, d)
 	}
 }

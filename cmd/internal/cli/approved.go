@@ -45,7 +45,7 @@ func approved(ctx context.Context, h migrate.Header, digest string, files []stri
 		if h.Signers != "" {
 			what = "different names and keys"
 		}
-		return nil, migrate.Refuse("the policy asks for %d approvals by %s, %d given%s", h.Approvals, what, len(names), namesGiven(names))
+		return nil, migrate.Refuse("the policy asks for %s by %s, %d given%s", count(h.Approvals, "approval"), what, len(names), namesGiven(names))
 	}
 	if len(out) == 0 {
 		return nil, nil
