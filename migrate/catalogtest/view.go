@@ -66,7 +66,19 @@ func look(ctx context.Context, cat migrate.Catalog) (*view, error) {
 	return v, nil
 }
 
-// scanned holds that a scan shows every product once, as the snapshot does.
+// known are the memberships of the tree's own categories.
+func (v *view) known(ms []migrate.Membership) []migrate.Membership {
+	var out []migrate.Membership
+	for _, m := range ms {
+		if slices.ContainsFunc(v.Categories, func(c viewed) bool { return c.ID == m.Category }) {
+			out = append(out, m)
+		}
+	}
+	return out
+}
+
+// scanned holds that a scan shows every product once, as the snapshot does. It
+// alone shows memberships of categories that are not there, or are hidden.
 func (v *view) scanned(ctx context.Context, cat migrate.Catalog, key migrate.KeyKind) error {
 	var mu sync.Mutex
 	var got []migrate.Product
@@ -75,6 +87,7 @@ func (v *view) scanned(ctx context.Context, cat migrate.Catalog, key migrate.Key
 		defer mu.Unlock()
 		one := clean(*p)
 		one.Fields = maps.Clone(p.Fields)
+		one.Memberships = v.known(one.Memberships)
 		got = append(got, one)
 		return nil
 	}); err != nil {
@@ -84,6 +97,7 @@ func (v *view) scanned(ctx context.Context, cat migrate.Catalog, key migrate.Key
 	want := slices.Clone(v.Products)
 	for i := range want {
 		want[i].Writes, want[i].Parents, want[i].Others = nil, nil, nil
+		want[i].Memberships = v.known(want[i].Memberships)
 		if i < len(got) && !got[i].Off { // a scan may leave it open
 			want[i].Off = false
 		}
