@@ -140,6 +140,8 @@ type writer interface {
 	updateListed(t *table, set []assigned, query, where string) string
 	// deleteFrom deletes the rows of a table, p, that where finds.
 	deleteFrom(t *table, where string) string
+	// deleteKept deletes the rows of a table, p, that one of a store, x, is on.
+	deleteKept(t *table, store, on string) string
 	// insertWhole begins an INSERT of whole rows, keys and all.
 	insertWhole(t *table, columns []string) string
 	// insert inserts one row and gives its key, of one integer.

@@ -108,6 +108,10 @@ func (d *mariadb) updateListed(t *table, set []assigned, query, where string) st
 	return d.update(t, set, "("+query+") q", where)
 }
 
+func (d *mariadb) deleteKept(t *table, store, on string) string {
+	return d.deleteFrom(t, fmt.Sprintf("EXISTS (SELECT 1 FROM %s x WHERE %s)", store, on))
+}
+
 func (*mariadb) deleteFrom(t *table, where string) string {
 	return fmt.Sprintf("DELETE p FROM %s AS p WHERE %s", t.sql(), where)
 }

@@ -110,6 +110,10 @@ func (*postgres) updateListed(t *table, set []assigned, query, where string) str
 	return sqlite{}.updateListed(t, set, query, where)
 }
 
+func (d *postgres) deleteKept(t *table, store, on string) string {
+	return d.deleteFrom(t, fmt.Sprintf("EXISTS (SELECT 1 FROM %s x WHERE %s)", store, on))
+}
+
 func (*postgres) deleteFrom(t *table, where string) string { return sqlite{}.deleteFrom(t, where) }
 
 // insertWhole gives identity columns the values that they had.

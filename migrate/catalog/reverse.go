@@ -322,7 +322,7 @@ func (r *reversal) restore(ctx context.Context, t *transaction, im image) error 
 		if r.opts.OnConflict == migrate.ConflictKeep || im.counter() {
 			keep = " AND " + im.same()
 		}
-		return t.write(ctx, "take out", -1, r.c.d.deleteFrom(im.tab, fmt.Sprintf("EXISTS (SELECT 1 FROM %s x WHERE %s%s)", im.Store, on, keep)))
+		return t.write(ctx, "take out", -1, r.c.d.deleteKept(im.tab, im.Store, on+keep))
 	}
 	return r.reinsert(ctx, t, im)
 }

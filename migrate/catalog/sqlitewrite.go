@@ -78,6 +78,16 @@ func (sqlite) deleteFrom(t *table, where string) string {
 	return fmt.Sprintf("DELETE FROM %s AS p WHERE %s", t.sql(), where)
 }
 
+// deleteKept goes from the store to the table by its key. Asked row by row,
+// SQLite goes through all of the store, whose index is not of the key's type.
+func (d sqlite) deleteKept(t *table, store, on string) string {
+	if t.keyless() {
+		return d.deleteFrom(t, fmt.Sprintf("EXISTS (SELECT 1 FROM %s x WHERE %s)", store, on))
+	}
+	own := strings.Join(prefixed("p.", t.ident()), ", ")
+	return d.deleteFrom(t, fmt.Sprintf("(%s) IN (SELECT %s FROM %s x CROSS JOIN %s p WHERE %s)", own, own, store, t.sql(), on))
+}
+
 func (sqlite) insertWhole(t *table, columns []string) string {
 	return fmt.Sprintf("INSERT INTO %s (%s)", t.sql(), idents("", columns))
 }
