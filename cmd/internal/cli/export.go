@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"maps"
 	"slices"
 	"strings"
 
@@ -222,6 +221,9 @@ func (o exportOptions) open(ctx context.Context, w *World, kind exportKind) (vie
 	if err != nil {
 		return view.Handoff{}, nil, fmt.Errorf("open the catalog: %w", err)
 	}
+	if rec.run.Pruned {
+		w.note("note: run %d was pruned: what became of its products is no longer known, and reassign stands wherever a category leads to another", rec.run.ID)
+	}
 	if by := rec.run.UndoneBy; by != 0 {
 		w.note("note: run %d was undone by run %d, which takes back what is exported here", rec.run.ID, by)
 	}
@@ -233,19 +235,17 @@ func (o exportOptions) open(ctx context.Context, w *World, kind exportKind) (vie
 	return h, cat, nil
 }
 
-// handoff is what a run did. An appeal tells no categories of its own: their
-// paths are those of the run that it was against.
+// handoff is what a run did. An appeal tells no categories of its own, but
+// those of the run that it was against.
 func (r record) handoff(ctx context.Context, cat migrate.Catalog) (view.Handoff, error) {
-	h := view.Handoff{Header: r.header, Digest: r.run.Digest, Paths: maps.Clone(r.run.Paths), Run: &r.run, Changes: cat.Changes(ctx, r.run.ID)}
+	h := view.Handoff{Header: r.header, Digest: r.run.Digest, Paths: r.run.Paths, Run: &r.run, Changes: cat.Changes(ctx, r.run.ID)}
 	if i := slices.IndexFunc(r.runs, func(of migrate.Run) bool { return of.ID == r.run.Of && r.run.Of != 0 }); i >= 0 {
 		h.Undone = &r.runs[i]
 	}
 	if !r.run.Partial() {
 		return h, nil
 	}
-	if h.Paths == nil {
-		h.Paths = map[taxonomy.ID]string{}
-	}
+	h.Lines = map[taxonomy.ID]*migrate.CategoryChange{}
 	for c, err := range cat.Changes(ctx, r.run.Of) {
 		if err != nil {
 			return h, fmt.Errorf("read what run %d changed: %w", r.run.Of, err)
@@ -253,7 +253,7 @@ func (r record) handoff(ctx context.Context, cat migrate.Catalog) (view.Handoff,
 		if c.Category == nil {
 			break
 		}
-		h.Paths[c.Category.ID] = c.Category.Path
+		h.Lines[c.Category.ID] = c.Category
 	}
 	return h, nil
 }

@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"iter"
+	"maps"
 	"strconv"
 	"time"
 
@@ -15,11 +16,14 @@ import (
 // Handoff is what is handed to other teams and programs: what a plan will do,
 // or what a run did or took back.
 type Handoff struct {
-	Header  migrate.Header
-	Digest  string
-	Paths   map[taxonomy.ID]string // beside those that category lines tell
-	Run     *migrate.Run           // nil of a plan
-	Undone  *migrate.Run           // the run that Run took back, in part or whole; nil otherwise
+	Header migrate.Header
+	Digest string
+	Paths  map[taxonomy.ID]string // beside those that category lines tell
+	Run    *migrate.Run           // nil of a plan
+	Undone *migrate.Run           // the run that Run took back, in part or whole; nil otherwise
+	// Lines are the category lines of the run that an appeal was against: an
+	// appeal has none of its own. Nil for everything else.
+	Lines   map[taxonomy.ID]*migrate.CategoryChange
 	Changes iter.Seq2[migrate.Change, error]
 	Appeal  string // how a seller may appeal; "" where nobody says
 }
@@ -127,6 +131,7 @@ type book struct {
 // book reads the category lines, which come first.
 func (h Handoff) book() (book, error) {
 	b := book{h.Paths, map[taxonomy.ID]*migrate.CategoryChange{}}
+	maps.Copy(b.lines, h.Lines)
 	for c, err := range h.Changes {
 		if err != nil {
 			return b, err

@@ -91,7 +91,7 @@ func (n notice) of(h Handoff, b book, p *migrate.ProductChange) *notice {
 		if h.Undone != nil {
 			n.Compensates = eventID(h.Undone.Digest, h.Undone, "product", p.ID)
 		}
-		n.Ground, n.Decision, n.From, n.To = groundUndone, restoration(p), n.To, n.From
+		n.Ground, n.Decision, n.From, n.To = groundUndone, h.restoration(p), n.To, n.From
 		n.Explanation, n.Code, n.Decided, n.Missing = cmp.Or(h.Run.Reason, n.Explanation), "", "by "+h.Run.Operator, nil
 	}
 	if n.To == n.From { // marked, its category keeps it
@@ -126,8 +126,11 @@ func decision(p *migrate.ProductChange) string {
 }
 
 // restoration says what becomes of a listing when its decision is taken back.
-func restoration(p *migrate.ProductChange) string {
-	if p.Fate == migrate.Delist {
+func (h Handoff) restoration(p *migrate.ProductChange) string {
+	switch a := h.Run.Appeal; {
+	case a != nil && a.Into != "" && p.After.Home() == a.Into:
+		return "restored, into another category"
+	case p.Fate == migrate.Delist:
 		return "restored as it was before it was delisted"
 	}
 	return "restored to the category it was in"
