@@ -1,7 +1,6 @@
 package catalog
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"time"
@@ -63,24 +62,6 @@ func (c *Catalog) prune(ctx context.Context, t *transaction, id int64, opts migr
 		}
 	}
 	return len(images), t.record(ctx, "DELETE FROM "+c.d.own("recat_image")+" WHERE run = ?", id)
-}
-
-// readPruned notes of each run, and of what undid it, whether its
-// before-images are gone.
-func (c *Catalog) readPruned(ctx context.Context, runs []migrate.Run) error {
-	for i := range runs {
-		of := cmp.Or(runs[i].Of, runs[i].ID)
-		if runs[i].Partial() { // it has its own
-			of = runs[i].ID
-		}
-		if err := c.notes(ctx, of, "pruned", func([]byte) error {
-			runs[i].Pruned = true
-			return nil
-		}); err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 // graves asks, of a run whose before-images are gone, what its tombstones

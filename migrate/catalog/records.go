@@ -96,28 +96,67 @@ func (c *Catalog) Runs(ctx context.Context) ([]migrate.Run, error) {
 		}
 		out = append(out, run)
 	}
-	for i := range out {
-		if err := c.notes(ctx, out[i].ID, "drift", func(line []byte) error {
-			var d migrate.Drift
-			err := json.Unmarshal(line, &d)
-			out[i].Drift = append(out[i].Drift, d)
-			return err
-		}); err != nil {
-			return nil, err
-		}
-		if err := c.notes(ctx, out[i].ID, "appeal", func(line []byte) error {
-			return json.Unmarshal(line, &out[i].Appeal)
-		}); err != nil {
-			return nil, err
-		}
-		if err := c.notes(ctx, cmp.Or(out[i].Of, out[i].ID), "paths", func(line []byte) error {
-			return json.Unmarshal(line, &out[i].Paths)
-		}); err != nil {
-			return nil, err
-		}
+	if err := c.annotate(ctx, out); err != nil {
+		return nil, err
 	}
 	migrate.SettleUndone(out)
-	return out, c.readPruned(ctx, out)
+	return out, nil
+}
+
+// annotate reads what else is noted of runs, of all of them at once. An undo
+// has the paths of the run that it took back, and is pruned with it; an
+// appeal, which has before-images of its own, is pruned by itself.
+func (c *Catalog) annotate(ctx context.Context, runs []migrate.Run) error {
+	of := map[int64][]*migrate.Run{} // by whose notes tell of them too
+	own := map[int64]*migrate.Run{}
+	for i := range runs {
+		r := &runs[i]
+		own[r.ID] = r
+		of[cmp.Or(r.Of, r.ID)] = append(of[cmp.Or(r.Of, r.ID)], r)
+	}
+	pruned := map[int64]bool{}
+	for row, err := range eachRow(ctx, c.conn, 3, "SELECT t.run, t.kind, t.line FROM "+c.d.own("recat_note")+
+		" t WHERE t.kind IN ('appeal', 'drift', 'paths', 'pruned') ORDER BY t.run, t.kind, t.n") {
+		if err != nil {
+			return fmt.Errorf("read the notes of runs: %w", c.d.failure(err))
+		}
+		id, kind, line := row[0].(int64), renderRaw(row[1]), []byte(renderRaw(row[2]))
+		if kind == "pruned" {
+			pruned[id] = true
+		} else if err := annotated(own[id], of[id], kind, line); err != nil {
+			return fmt.Errorf("read a %s note of run %d: %w", kind, id, err)
+		}
+	}
+	for i := range runs {
+		by := cmp.Or(runs[i].Of, runs[i].ID)
+		if runs[i].Partial() {
+			by = runs[i].ID
+		}
+		runs[i].Pruned = pruned[by]
+	}
+	return nil
+}
+
+// annotated takes one note of a run, which may tell of others too.
+func annotated(run *migrate.Run, others []*migrate.Run, kind string, line []byte) error {
+	if kind == "paths" {
+		for _, r := range others {
+			if err := json.Unmarshal(line, &r.Paths); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	if run == nil {
+		return nil
+	}
+	if kind == "appeal" {
+		return json.Unmarshal(line, &run.Appeal)
+	}
+	var d migrate.Drift
+	err := json.Unmarshal(line, &d)
+	run.Drift = append(run.Drift, d)
+	return err
 }
 
 func runOf(row []any) (migrate.Run, error) {
