@@ -51,7 +51,10 @@ func (r *reviewer) verdict() (level, text string) {
 	case t.Empty():
 		return "done", "Nothing is left to do: the catalog is as the policy wants it."
 	}
-	text = headline(t).String() + ". Every product found has one fate and a reason; the counts balance."
+	text = headline(t).String() + "."
+	if t.Swept > 0 {
+		text += " " + count(t.Swept) + " of the delisted are outside the removed categories: sweeps found them by their words. Read their titles first."
+	}
 	if d := r.s.Header.Dates; d.Effective.IsZero() {
 		return "to review", "When it is applied: " + text
 	}
@@ -72,8 +75,11 @@ func (r *reviewer) glance(h *htmlPage) {
 		h.tile("note", t.References, "reference", "references", "rows of other tables that point at a removed category")
 	})
 	if t.Found > 0 {
-		h.el("p.balance", fmt.Sprintf("found %s = delisted %s + reassigned %s + detached %s",
+		h.el("p.balance", fmt.Sprintf("In the removed categories: found %s = delisted %s + reassigned %s + detached %s",
 			count(t.Found), count(t.Delisted), count(t.Reassigned), count(t.Detached)))
+	}
+	if t.Swept+t.Reported > 0 {
+		h.el("p.balance", fmt.Sprintf("By sweeps, elsewhere: delisted %s, only reported %s", count(t.Swept), count(t.Reported)))
 	}
 	h.in("dl.facts", func() {
 		r.dates(h)
@@ -83,8 +89,16 @@ func (r *reviewer) glance(h *htmlPage) {
 		if n := r.s.Provenance.Counts.Sellers; n != nil {
 			h.fact("Sellers concerned", func() { h.text(count(*n)) })
 		}
-		h.fact("Digest: what is approved", func() { h.el("code.digest", r.s.Trailer.Digest, attr{"data-copy", ""}) })
+		h.fact(r.digestName(), func() { h.el("code.digest", r.s.Trailer.Digest, attr{"data-copy", ""}) })
 	})
+}
+
+// digestName says what the digest is to its reader.
+func (r *reviewer) digestName() string {
+	if r.run != nil {
+		return "Digest of the plan that ran"
+	}
+	return "Digest: what an approval names"
 }
 
 // tile writes one count large, nothing where it is none.

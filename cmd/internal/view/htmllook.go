@@ -53,6 +53,9 @@ func (r *reviewer) warned() []remark {
 		out = append(out, remark{level: "stop", text: "The counts do not balance: found " + count(t.Found) + " is not delisted " +
 			count(t.Delisted) + " + reassigned " + count(t.Reassigned) + " + detached " + count(t.Detached) + "."})
 	}
+	if d, at := r.s.Header.Dates.Effective, r.s.Provenance.At; r.run == nil && !d.IsZero() && d.Before(at) {
+		out = append(out, remark{level: "look", text: "Its date had passed when it was planned: once approved, it may be applied at once."})
+	}
 	for _, warning := range r.s.Provenance.Warnings {
 		out = append(out, remark{level: "look", text: "Warning: " + warning})
 	}
@@ -152,6 +155,9 @@ func (r *reviewer) sweepRemarks() []remark {
 			text := "The sweep " + rule + " found " + some(total, "product", "products") + ", only a few of them in " +
 				strings.Join(firstFew(odd), ", ") + ": something else, perhaps?"
 			out = append(out, remark{level: "look", text: text, link: "sweeps"})
+		} else if len(found) > fewest {
+			out = append(out, remark{level: "look", text: "The sweep " + rule + " found " + some(total, "product", "products") +
+				" in " + count(len(found)) + " categories: too wide a rule, perhaps?", link: "sweeps"})
 		}
 	}
 	if t := r.s.Trailer.Totals; t.Swept > 0 {

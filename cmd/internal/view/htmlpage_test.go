@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"iter"
+	"slices"
 	"strings"
 	"testing"
 
@@ -220,6 +221,7 @@ func TestFewFindings(t *testing.T) {
 		want   int
 	}{
 		{"one category", []int{3}, 0}, {"all alike", []int{1, 1, 1}, 0}, {"two small", []int{40, 4, 1}, 2}, {"no small", []int{40, 5}, 0},
+		{"all over the place", append(slices.Repeat([]int{1}, 21), 40), 0},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -236,6 +238,9 @@ func TestFewFindings(t *testing.T) {
 			}
 			if got := strings.Count(b.String(), `class="badge b-few"`); got != tt.want {
 				t.Errorf("%d categories pointed at, want %d", got, tt.want)
+			}
+			if got := strings.Contains(b.String(), "too wide a rule, perhaps?"); got != (len(tt.counts) > 20) {
+				t.Errorf("told that the rule is wide: %t", got)
 			}
 			if got := strings.Contains(b.String(), "something else, perhaps?"); got != (tt.want > 0) {
 				t.Errorf("told to look: %t", got)

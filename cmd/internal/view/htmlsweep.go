@@ -32,6 +32,10 @@ type foundIn struct {
 // worth a second look.
 const fewOf = 10
 
+// fewest is how many such categories are pointed at: where there are more, all
+// of the sweep wants a look.
+const fewest = 20
+
 // foundBy groups a sweep's findings by category, the most first.
 func (r *reviewer) foundBy(rule string) []foundIn {
 	var out []foundIn
@@ -45,8 +49,14 @@ func (r *reviewer) foundBy(rule string) []foundIn {
 			largest = max(largest, p.Count)
 		}
 	}
+	few := 0
 	for i := range out {
-		out[i].few = out[i].Count*fewOf <= largest
+		if out[i].few = out[i].Count*fewOf <= largest; out[i].few {
+			few++
+		}
+	}
+	for i := range out {
+		out[i].few = out[i].few && few <= fewest
 	}
 	slices.SortFunc(out, func(a, b foundIn) int {
 		return cmp.Or(cmp.Compare(b.Count, a.Count), cmp.Compare(a.path, b.path), cmp.Compare(a.Category, b.Category), cmp.Compare(a.fate, b.fate))
