@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -105,12 +106,29 @@ func showTrail(ctx context.Context, w *World, cat migrate.Catalog, opts historyO
 	return err
 }
 
+// buried is the removed category that a person names: by its id, by id:…, or by
+// the path that it had.
+func buried(name string, tombs []migrate.Tombstone) taxonomy.ID {
+	id, marked := strings.CutPrefix(name, "id:")
+	at := slices.IndexFunc(tombs, func(t migrate.Tombstone) bool { return string(t.ID) == name })
+	path := taxonomy.ParsePath(name).String()
+	for i, t := range tombs {
+		if at < 0 && !marked && taxonomy.ParsePath(t.Path).String() == path {
+			at = i
+		}
+	}
+	if at >= 0 {
+		return tombs[at].ID
+	}
+	return taxonomy.ID(id)
+}
+
 func showFate(ctx context.Context, w *World, cat migrate.Catalog, runs []migrate.Run, opts historyOptions) error {
-	id := taxonomy.ID(opts.Category)
 	tombs, err := cat.Tombstones(ctx)
 	if err != nil {
 		return fmt.Errorf("read tombstones: %w", err)
 	}
+	id := buried(opts.Category, tombs)
 	tombs = slices.DeleteFunc(tombs, func(t migrate.Tombstone) bool { return t.ID != id })
 	return w.show(opts.Format,
 		func(out io.Writer, o view.Options) error { return view.FateText(out, id, tombs, runs, o) },
