@@ -101,7 +101,7 @@ func fewer(t *testing.T, checks string) {
 }
 
 // serverChecks is how many worlds each law is tried on, on each server.
-const serverChecks = "8"
+const serverChecks = "5"
 
 // TestLawsPostgres holds a PostgreSQL catalog to the laws.
 func TestLawsPostgres(t *testing.T) { serverLaws(t, servertest.Postgres) }
