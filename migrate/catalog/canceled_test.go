@@ -3,21 +3,22 @@ package catalog_test
 import (
 	"context"
 	"errors"
+	"sync/atomic"
 	"testing"
 
 	"recat/migrate/catalog"
 )
 
 // countdown is a context that is cancelled once it was asked so often for its
-// channel.
+// channel. database/sql asks from goroutines of its own too.
 type countdown struct {
 	context.Context
 	cancel context.CancelFunc
-	left   int
+	left   atomic.Int64
 }
 
 func (c *countdown) Done() <-chan struct{} {
-	if c.left--; c.left <= 0 {
+	if c.left.Add(-1) <= 0 {
 		c.cancel()
 	}
 	return c.Context.Done()
@@ -27,9 +28,11 @@ func (c *countdown) Done() <-chan struct{} {
 // that is noticed: the interrupt is no fault of the mapping's.
 func TestOpenCanceled(t *testing.T) {
 	s := caseShop(t, "attributes")
-	for after := 1; ; after++ {
+	for after := int64(1); ; after++ {
 		ctx, cancel := context.WithCancel(t.Context())
-		c, err := catalog.Open(&countdown{ctx, cancel, after}, s.target(), s.mapping, catalog.Options{ReadOnly: true})
+		counted := &countdown{Context: ctx, cancel: cancel}
+		counted.left.Store(after)
+		c, err := catalog.Open(counted, s.target(), s.mapping, catalog.Options{ReadOnly: true})
 		cancel()
 		if err == nil {
 			c.Close()
