@@ -124,6 +124,30 @@ func AppealsOf(runs []Run, of int64) []Run {
 	return out
 }
 
+// RestoredBy gives the products that appeals against a run had given back once
+// another run was recorded, an undo of such an appeal among them.
+func RestoredBy(ctx context.Context, cat Catalog, of, until int64) (map[string]bool, error) {
+	runs, err := cat.Runs(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("read the recorded runs: %w", err)
+	}
+	out := map[string]bool{}
+	for _, r := range runs {
+		if !r.Partial() || r.Of != of || r.ID > until || slices.ContainsFunc(runs, func(u Run) bool { return u.Of == r.ID && u.ID <= until }) {
+			continue
+		}
+		for c, err := range cat.Changes(ctx, r.ID) {
+			if err != nil {
+				return nil, fmt.Errorf("read what run %d restored: %w", r.ID, err)
+			}
+			if c.Product != nil {
+				out[c.Product.ID] = true
+			}
+		}
+	}
+	return out, nil
+}
+
 // SettleUndone fills UndoneBy of recorded runs, which come oldest first: an
 // appeal goes with the run that it was against.
 func SettleUndone(runs []Run) {

@@ -98,7 +98,9 @@ const exportLong = `Write what a plan will do, or what a run did, for other team
   events:     an event for each change, with an id that is the same whenever it
               is exported; an undo's name those they take back (ndjson, json)
 
-A plan needs no catalog; a run is a number, or the word last.`
+A plan needs no catalog; a run is a number, or the word last. Of an undo, or an
+appeal, it is what that took back; a crosswalk, and redirects as nginx has them,
+are whole: what the run still holds after it.`
 
 func newExport(w *World) *cobra.Command {
 	var opts exportOptions
@@ -215,50 +217,73 @@ func (o exportOptions) open(ctx context.Context, w *World, kind exportKind) (vie
 		return view.Handoff{}, nil, err
 	}
 	if rec.run.Pruned && kind.products {
-		return view.Handoff{}, nil, unknownProducts(rec)
+		return view.Handoff{}, nil, unknownProducts(rec.run)
 	}
 	cat, err := rec.open(ctx, target, o.source, w.reading())
 	if err != nil {
 		return view.Handoff{}, nil, fmt.Errorf("open the catalog: %w", err)
 	}
-	if rec.run.Pruned {
-		w.note("note: run %d was pruned: what became of its products is no longer known, and reassign stands wherever a category leads to another", rec.run.ID)
-	}
 	if by := rec.run.UndoneBy; by != 0 {
 		w.note("note: run %d was undone by run %d, which takes back what is exported here", rec.run.ID, by)
+	} else if appeals := migrate.AppealsOf(rec.runs, rec.run.ID); len(appeals) > 0 {
+		w.note("note: run %d took a part of run %d back since; a crosswalk or a map of nginx of that one has what still holds", appeals[len(appeals)-1].ID, rec.run.ID)
 	}
 	h, err := rec.handoff(ctx, cat)
 	if err != nil {
 		cat.Close()
 		return h, nil, err
 	}
+	if told := h.Told(); told.Pruned && !kind.products {
+		w.note("note: run %d was pruned: what became of its products is no longer known, and reassign stands wherever a category leads to another", told.ID)
+	}
 	return h, cat, nil
 }
 
-// handoff is what a run did. An appeal tells no categories of its own, but
-// those of the run that it was against.
+// handoff is what a run did, or took back.
 func (r record) handoff(ctx context.Context, cat migrate.Catalog) (view.Handoff, error) {
 	h := view.Handoff{Header: r.header, Digest: r.run.Digest, Paths: r.run.Paths, Run: &r.run, Changes: cat.Changes(ctx, r.run.ID)}
-	if i := slices.IndexFunc(r.runs, func(of migrate.Run) bool { return of.ID == r.run.Of && r.run.Of != 0 }); i >= 0 {
-		h.Undone = &r.runs[i]
-	}
-	if !r.run.Partial() {
+	h.Undone = r.find(r.run.Of)
+	if !r.run.Partial() && (h.Undone == nil || !h.Undone.Partial()) {
 		return h, nil
 	}
+	return h, r.part(ctx, cat, &h)
+}
+
+// part adds what the run still holds that an appeal was against, where the
+// hand-off is of one or of the undo of one. Neither tells categories of its own.
+func (r record) part(ctx context.Context, cat migrate.Catalog, h *view.Handoff) error {
+	of := h.Undone
+	if !r.run.Partial() {
+		of = r.find(of.Of)
+	}
+	if of == nil {
+		return fmt.Errorf("look for the run that run %d is about: %w", r.run.ID, migrate.ErrNoRun)
+	}
 	h.Lines = map[taxonomy.ID]*migrate.CategoryChange{}
-	for c, err := range cat.Changes(ctx, r.run.Of) {
+	for c, err := range cat.Changes(ctx, of.ID) {
 		if err != nil {
-			return h, fmt.Errorf("read what run %d changed: %w", r.run.Of, err)
+			return fmt.Errorf("read what run %d changed: %w", of.ID, err)
 		}
 		if c.Category == nil {
 			break
 		}
 		h.Lines[c.Category.ID] = c.Category
 	}
-	return h, nil
+	restored, err := migrate.RestoredBy(ctx, cat, of.ID, r.run.ID)
+	h.Held = &view.Handoff{Header: h.Header, Digest: of.Digest, Paths: of.Paths, Run: of, Changes: cat.Changes(ctx, of.ID), Restored: restored}
+	return err
+}
+
+// find finds another run by its number; nil where there is none.
+func (r record) find(id int64) *migrate.Run {
+	i := slices.IndexFunc(r.runs, func(other migrate.Run) bool { return other.ID == id })
+	if i < 0 {
+		return nil
+	}
+	return &r.runs[i]
 }
 
 // unknownProducts refuses what needs each product of a run that was pruned.
-func unknownProducts(rec record) error {
-	return migrate.Refuse("run %d was pruned: which products it changed is no longer known", rec.run.ID)
+func unknownProducts(run migrate.Run) error {
+	return migrate.Refuse("run %d was pruned: which products it changed is no longer known", run.ID)
 }

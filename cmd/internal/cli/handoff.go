@@ -33,7 +33,13 @@ func exportRedirects(h view.Handoff) (rendered, error) {
 	if err != nil {
 		return rendered{}, err
 	}
-	return rendered{renderings{asCSV: r.CSV, asJSON: r.JSON, asNginx: r.Nginx}, func() []string { return leftOut(r) }}, nil
+	nginx := func(out io.Writer) error {
+		if run := h.Told(); run != nil && run.Pruned {
+			return unknownProducts(*run)
+		}
+		return r.Nginx(out)
+	}
+	return rendered{renderings{asCSV: r.CSV, asJSON: r.JSON, asNginx: nginx}, func() []string { return leftOut(r) }}, nil
 }
 
 // leftOut names the pages that no redirect was written for.

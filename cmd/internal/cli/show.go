@@ -139,7 +139,7 @@ func (o showOptions) run(ctx context.Context, w *World, rec record, cat migrate.
 	changes := cat.Changes(ctx, rec.run.ID)
 	switch {
 	case o.Format == asCSV && rec.run.Pruned:
-		return unknownProducts(rec)
+		return unknownProducts(rec.run)
 	case o.Format == asCSV:
 		return w.writeTo(o.Out, 0o600, func(out io.Writer) error { return view.ProductsCSV(out, changes) })
 	}

@@ -266,8 +266,8 @@ func auditRow(a *migrate.Audit, v *migrate.Violation) []string {
 	for _, r := range v.Values {
 		changed = append(changed, rewritten(r))
 	}
-	return []string{nullable(v.Seller), fmt.Sprint(s.Violations), penalty.Action, points, verdictWord(a, v), strings.Join(kinds, " | "), v.Product,
-		nullable(v.Title), strings.Join(markedWords(v.Title, v.Marks), " | "), bit(v.Live), nullable(v.State), string(v.Category), v.Path,
+	return []string{datum(v.Seller), fmt.Sprint(s.Violations), penalty.Action, points, verdictWord(a, v), strings.Join(kinds, " | "), v.Product,
+		datum(v.Title), strings.Join(markedWords(v.Title, v.Marks), " | "), bit(v.Live), datum(v.State), string(v.Category), v.Path,
 		v.Rule, v.Reason, run, since, strings.Join(changed, " | ")}
 }
 

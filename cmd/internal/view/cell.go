@@ -19,6 +19,14 @@ func Cell(s string) string {
 	return guardSeparators(safe)
 }
 
+// datum is a value as a column of data has it: an empty cell for NULL.
+func datum(s *string) string {
+	if s == nil {
+		return ""
+	}
+	return *s
+}
+
 func guarded(s string) bool { return formula(strings.TrimLeft(s, "'")) }
 
 // formula reports whether a spreadsheet may take s for a formula.

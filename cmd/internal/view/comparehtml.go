@@ -113,7 +113,7 @@ func (c *comparison) htmlChanges(rows []deltaRow) func(*htmlPage) {
 	return func(h *htmlPage) {
 		h.table(table, len(rows), func(i int) []htmlCell {
 			r := rows[i]
-			return textCells(r.kind, r.class, r.id, r.title, r.was(), r.is(), r.differs)
+			return textCells(r.kind, r.class, r.id, r.heading(), r.was(), r.is(), r.differs)
 		})
 	}
 }

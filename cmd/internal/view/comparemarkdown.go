@@ -46,7 +46,7 @@ func mdDelta(r deltaRow) string {
 	if sign == "~" {
 		sign = "!"
 	}
-	return mdRow(sign, r.id, r.title, r.becomes(), r.differs)
+	return mdRow(sign, r.id, r.heading(), r.becomes(), r.differs)
 }
 
 func mdDateEdits(c *comparison) *mdBlock {

@@ -12,10 +12,11 @@ import (
 // deltaRow is a difference in cells, for tables. From and To are fates or
 // what is done, each with where that leads.
 type deltaRow struct {
-	kind, id, class      string
-	from, fromTarget     string
-	to, toTarget         string
-	differs, title, seen string
+	kind, id, class  string
+	from, fromTarget string
+	to, toTarget     string
+	differs, seen    string
+	title            *string // nil is NULL, or that it has none
 }
 
 // row puts a difference into cells.
@@ -40,6 +41,14 @@ func (c *comparison) row(d migrate.Delta) deltaRow {
 // was and is are a fate, or what is done, with where that leads.
 func (r deltaRow) was() string { return strings.TrimSuffix(r.from+" → "+r.fromTarget, " → ") }
 func (r deltaRow) is() string  { return strings.TrimSuffix(r.to+" → "+r.toTarget, " → ") }
+
+// heading is the title to be read: NULL and the empty text of a product show.
+func (r deltaRow) heading() string {
+	if r.kind == "product" {
+		return nullable(r.title)
+	}
+	return datum(r.title)
+}
 
 // becomes says what was, and what is: of a category that both plans have, its
 // own words of what differs say that.
@@ -72,7 +81,7 @@ func sided(d migrate.Delta) string {
 }
 
 func (c *comparison) productRow(r *deltaRow, d migrate.Delta, one *migrate.ProductChange) {
-	r.kind, r.id, r.title = "product", one.ID, nullable(one.Title)
+	r.kind, r.id, r.title = "product", one.ID, one.Title
 	if d.From != nil {
 		r.from, r.fromTarget = string(d.From.Product.Fate), c.target(d.From.Product.To)
 	}
@@ -94,7 +103,7 @@ func (c *comparison) target(id taxonomy.ID) string {
 }
 
 func (c *comparison) categoryRow(r *deltaRow, d migrate.Delta, one *migrate.CategoryChange) {
-	r.kind, r.id, r.title, r.class = "category", string(one.ID), one.Path, sided(d)
+	r.kind, r.id, r.title, r.class = "category", string(one.ID), &one.Path, sided(d)
 	if d.From != nil {
 		r.from, r.fromTarget = deed(d.From.Category), c.target(cmp.Or(d.From.Category.To, d.From.Category.Successor))
 	}
@@ -115,7 +124,7 @@ func (c *comparison) named(id taxonomy.ID) string {
 }
 
 func (c *comparison) referenceRow(r *deltaRow, d migrate.Delta, one *migrate.ReferenceChange) {
-	r.kind, r.id, r.title, r.class = "reference", one.Table+"."+one.Column+" "+strings.Join(one.Row, ","), one.Label, sided(d)
+	r.kind, r.id, r.title, r.class = "reference", one.Table+"."+one.Column+" "+strings.Join(one.Row, ","), &one.Label, sided(d)
 	if d.From != nil {
 		r.from, r.fromTarget = string(d.From.Reference.Do), c.target(d.From.Reference.To)
 	}
@@ -159,7 +168,7 @@ func ComparedCSV(w io.Writer, from, to migrate.Plan) error {
 		return err
 	}
 	write := func(r deltaRow) error {
-		return out.row(r.kind, r.id, r.class, r.from, r.fromTarget, r.to, r.toTarget, r.differs, r.title)
+		return out.row(r.kind, r.id, r.class, r.from, r.fromTarget, r.to, r.toTarget, r.differs, datum(r.title))
 	}
 	for _, r := range c.termRows() {
 		if err := write(r); err != nil {

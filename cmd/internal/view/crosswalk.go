@@ -3,7 +3,7 @@ package view
 import (
 	"cmp"
 	"io"
-	"iter"
+	"maps"
 	"slices"
 
 	"recat/migrate"
@@ -16,7 +16,7 @@ import (
 // are reassigned and it is not prohibited; else nowhere. The action is what a
 // policy reads back: delist where any of its products is, else split or
 // reassign where it leads somewhere, else none. Where a run was undone, nothing
-// leads anywhere any more.
+// leads anywhere any more; after an appeal, what it did not give back does.
 type Crosswalk struct {
 	Handoff
 	book
@@ -30,10 +30,10 @@ func NewCrosswalk(h Handoff) (*Crosswalk, error) {
 	if c.book, err = h.book(); err != nil {
 		return nil, err
 	}
-	if h.phase() == phaseUndone {
-		c.walk, err = taxonomy.NewCrosswalk(nil)
+	if held, ok := h.standing(); ok {
+		c.walk, err = crosswalkOf(held)
 	} else {
-		c.walk, err = crosswalkOf(h.Changes)
+		c.walk, err = taxonomy.NewCrosswalk(nil)
 	}
 	return c, err
 }
@@ -77,21 +77,21 @@ type lot struct {
 	fates   map[migrate.Fate]bool
 	targets map[taxonomy.ID]bool
 	worst   migrate.Fate
-	reason  string // of the first product that suffers it
+	reasons map[string]int // that the policy's rules give for it, and how often
 }
 
-func crosswalkOf(changes iter.Seq2[migrate.Change, error]) (*taxonomy.Crosswalk, error) {
+func crosswalkOf(h Handoff) (*taxonomy.Crosswalk, error) {
 	var order []*lot
 	lots := map[taxonomy.ID]*lot{}
-	for c, err := range changes {
+	for c, err := range h.Changes {
 		if err != nil {
 			return nil, err
 		}
 		switch {
 		case c.Category != nil && c.Category.Do == migrate.RemoveCategory:
-			l := &lot{change: c.Category, fates: map[migrate.Fate]bool{}, targets: map[taxonomy.ID]bool{}}
+			l := &lot{change: c.Category, fates: map[migrate.Fate]bool{}, targets: map[taxonomy.ID]bool{}, reasons: map[string]int{}}
 			order, lots[c.Category.ID] = append(order, l), l
-		case c.Product != nil && len(c.Product.From) > 0:
+		case c.Product != nil && len(c.Product.From) > 0 && !h.Restored[c.Product.ID]:
 			if l := lots[c.Product.From[0]]; l != nil {
 				l.add(c.Product)
 			}
@@ -99,7 +99,7 @@ func crosswalkOf(changes iter.Seq2[migrate.Change, error]) (*taxonomy.Crosswalk,
 	}
 	rules := make([]taxonomy.Rule, len(order))
 	for i, l := range order {
-		rules[i] = l.rule()
+		rules[i] = l.rule(h.Header.Reason)
 	}
 	return taxonomy.NewCrosswalk(rules)
 }
@@ -113,12 +113,25 @@ func (l *lot) add(p *migrate.ProductChange) {
 		l.targets[p.To] = true
 	}
 	if l.worst == "" || slices.Index(fatesWorstFirst, p.Fate) < slices.Index(fatesWorstFirst, l.worst) {
-		l.worst, l.reason = p.Fate, p.Reason
+		l.worst = p.Fate
+		clear(l.reasons)
+	}
+	if p.Fate == l.worst && p.Fate != migrate.Detach && p.By == "" && p.Rule != "decisions" {
+		l.reasons[p.Reason]++
 	}
 }
 
-func (l *lot) rule() taxonomy.Rule {
-	r := taxonomy.Rule{From: l.change.ID, Reason: cmp.Or(l.reason, l.change.Reason)}
+// reason is the category's own; else the one that the rules give most of what
+// suffers worst, but nobody's for a single product; else the policy's.
+func (l *lot) reason(policy string) string {
+	often := slices.SortedFunc(maps.Keys(l.reasons), func(a, b string) int {
+		return cmp.Or(cmp.Compare(l.reasons[b], l.reasons[a]), cmp.Compare(a, b))
+	})
+	return cmp.Or(l.change.Reason, cmp.Or(often...), policy)
+}
+
+func (l *lot) rule(policy string) taxonomy.Rule {
+	r := taxonomy.Rule{From: l.change.ID, Reason: l.reason(policy)}
 	switch {
 	case l.change.Successor != "":
 		r.To = []taxonomy.ID{l.change.Successor}

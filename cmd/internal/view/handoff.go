@@ -23,9 +23,16 @@ type Handoff struct {
 	Undone *migrate.Run           // the run that Run took back, in part or whole; nil otherwise
 	// Lines are the category lines of the run that an appeal was against: an
 	// appeal has none of its own. Nil for everything else.
-	Lines   map[taxonomy.ID]*migrate.CategoryChange
-	Changes iter.Seq2[migrate.Change, error]
-	Appeal  string // how a seller may appeal; "" where nobody says
+	Lines map[taxonomy.ID]*migrate.CategoryChange
+	// Held is the run that Run took a part back of, or took an appeal against
+	// back, with what appeals gave back by then: what still holds. Nil of
+	// everything else; of an undo, nothing holds then.
+	Held *Handoff
+	// Restored are the products that appeals against Run gave back: what the
+	// run did to them no longer holds. Only of Held.
+	Restored map[string]bool
+	Changes  iter.Seq2[migrate.Change, error]
+	Appeal   string // how a seller may appeal; "" where nobody says
 }
 
 // The words for when something happens.
@@ -34,6 +41,23 @@ const (
 	phaseDone    = "done"
 	phaseUndone  = "undone"
 )
+
+// standing is what holds after what is handed off, whole; not ok where nothing
+// does.
+func (h Handoff) standing() (held Handoff, ok bool) {
+	if h.Held != nil {
+		return *h.Held, true
+	}
+	return h, h.phase() != phaseUndone
+}
+
+// Told is the run whose record says what holds; nil of a plan.
+func (h Handoff) Told() *migrate.Run {
+	if h.Held != nil {
+		return h.Held.Run
+	}
+	return h.Run
+}
 
 // phase says whether it is planned, done, or taken back.
 func (h Handoff) phase() string {
@@ -110,8 +134,7 @@ func eventID(digest string, run *migrate.Run, kind, subject string) string {
 	return hex.EncodeToString(sum.Sum(nil)[:16])
 }
 
-// products are the products of a hand-off, with the book of the paths that
-// were told before them.
+// products are the products of a hand-off.
 func (h Handoff) products() iter.Seq2[*migrate.ProductChange, error] {
 	return func(yield func(*migrate.ProductChange, error) bool) {
 		for c, err := range h.Changes {

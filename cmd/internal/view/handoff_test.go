@@ -174,8 +174,9 @@ func TestCrosswalkLeadsBack(t *testing.T) {
 			if err != nil || got.Format != f.format {
 				t.Fatalf("read as %s: %v", got.Format, err)
 			}
-			want := map[taxonomy.ID]rule{"100010": {}, "100011": {action: "delist", reason: "prohibited-goods"}, "100012": {action: "delist", reason: "prohibited-goods"},
-				"100014": {[]taxonomy.ID{"100020"}, "reassign", "stays live elsewhere"}, "100015": {[]taxonomy.ID{"100020"}, "reassign", ""}}
+			notice := "Alibaba.com notice of 27 September 2021"
+			want := map[taxonomy.ID]rule{"100010": {reason: notice}, "100011": {action: "delist", reason: "prohibited-goods"}, "100012": {action: "delist", reason: "prohibited-goods"},
+				"100014": {[]taxonomy.ID{"100020"}, "reassign", "folded into its neighbour"}, "100015": {[]taxonomy.ID{"100020"}, "reassign", notice}}
 			for id, r := range want {
 				if !f.worded {
 					r.action, r.reason = "", ""
@@ -252,5 +253,25 @@ func TestNoticeOfAppeal(t *testing.T) {
 		if !strings.Contains(b.String(), want) {
 			t.Errorf("no %q in\n%s", want, b.String())
 		}
+	}
+}
+
+// A crosswalk says why a category goes, and not why a person let one product.
+func TestCrosswalkReason(t *testing.T) {
+	p := mainPlan()
+	for i, c := range p.changes {
+		if c.Product != nil && len(c.Product.From) > 0 && c.Product.From[0] == "100011" && c.Product.Fate == migrate.Delist {
+			one := *c.Product
+			one.Rule, one.Reason, one.By = "decisions", "seller under review", "Zhao Min"
+			p.changes[i].Product = &one
+			break // the first
+		}
+	}
+	var b bytes.Buffer
+	if err := crosswalk(t, handoff(p)).CSV(&b); err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(b.String(), "100011,,delist,prohibited-goods") || strings.Contains(b.String(), "under review") {
+		t.Errorf("the reason of a decision is a category's:\n%s", b.String())
 	}
 }

@@ -21,24 +21,36 @@ const nginxUse = `#
 
 // Nginx writes the redirects as a map of nginx, from $uri to where the page
 // leads, or 410. Pages with a query are in a map of their own, from
-// $request_uri. Of a run that was undone the map is empty: the old pages are
-// back.
+// $request_uri. It is whole, to be put in the place of an earlier one: after an
+// appeal it has what still holds of the run, and of a run that was undone it is
+// empty, for the old pages are back.
 func (r *Redirects) Nginx(w io.Writer) error {
+	if r.Held == nil {
+		return r.nginx(w, r.phase())
+	}
+	whole, err := NewRedirects(*r.Held)
+	if err != nil {
+		return err
+	}
+	defer func() { r.LeftOut, r.skipped = whole.LeftOut, whole.skipped }()
+	return whole.nginx(w, "what holds of run "+whole.run()+" after run "+r.run())
+}
+
+func (r *Redirects) nginx(w io.Writer, what string) error {
 	out := bufio.NewWriter(w)
 	plain, queries := 0, 0
-	undone := r.phase() == phaseUndone
 	for to, err := range r.every() { // to know what there is
 		switch {
 		case err != nil:
 			return err
-		case undone:
+		case to.Do != "add":
 		case strings.Contains(to.From, "?"):
 			queries++
 		default:
 			plain++
 		}
 	}
-	fmt.Fprintf(out, "# recat: the pages of %s, %s\n# %s\n", Safe(r.Header.Policy), r.phase(), Safe(r.Digest))
+	fmt.Fprintf(out, "# recat: the pages of %s, %s\n# %s\n", Safe(r.Header.Policy), what, Safe(r.Digest))
 	fmt.Fprintf(out, nginxUse, max(2048, 4*max(plain, queries)))
 	var err error
 	otherwise := `""`

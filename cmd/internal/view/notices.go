@@ -156,11 +156,7 @@ func NoticesCSV(w io.Writer, h Handoff) error {
 		if err != nil {
 			return err
 		}
-		url := ""
-		if n.URL != nil {
-			url = *n.URL
-		}
-		row := []string{n.ID, nullable(n.Seller), n.Product, nullable(n.Title), url, n.Decision, n.Ground, n.Policy, n.Explanation,
+		row := []string{n.ID, datum(n.Seller), n.Product, datum(n.Title), datum(n.URL), n.Decision, n.Ground, n.Policy, n.Explanation,
 			n.Rule, n.Code, n.Cleared, n.From, n.To, n.Decided, n.Enforced, n.Appeal, n.Compensates}
 		if err := out.row(append(row, when...)...); err != nil {
 			return err

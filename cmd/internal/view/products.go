@@ -113,7 +113,7 @@ func (b pathBook) row(p *migrate.ProductChange) []string {
 		planned = migrate.PlannedAs(p.Fate, b.target(p.To), p.Reason)
 	}
 	return []string{p.ID, string(p.Fate), b.target(p.To), p.Reason, p.By,
-		nullable(p.Title), nullable(p.State), nullable(p.Seller), strings.Join(from, " | "), p.Rule, planned, live}
+		datum(p.Title), datum(p.State), datum(p.Seller), strings.Join(from, " | "), p.Rule, planned, live}
 }
 
 // ProductsJSON writes {format_version, …, products: […]}, each as it stands in

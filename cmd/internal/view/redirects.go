@@ -61,11 +61,16 @@ func NewRedirects(h Handoff) (*Redirects, error) {
 		switch {
 		case err != nil:
 			return nil, err
-		case p.URL != nil && (p.Fate == migrate.Reassign || p.Fate == migrate.Detach || p.Fate == migrate.Report):
+		case p.URL != nil && r.keeps(p):
 			r.keep(*p.URL)
 		}
 	}
 	return r, nil
+}
+
+// keeps reports whether a product's page stays.
+func (h Handoff) keeps(p *migrate.ProductChange) bool {
+	return p.Fate == migrate.Reassign || p.Fate == migrate.Detach || p.Fate == migrate.Report || h.Restored[p.ID]
 }
 
 // Handoff is itself.
@@ -132,7 +137,7 @@ func (r *Redirects) of(c migrate.Change) *redirect {
 	switch {
 	case c.Category != nil && c.Category.Do == migrate.RemoveCategory && c.Category.URL != nil:
 		return r.page("category", string(c.Category.ID), *c.Category.URL, c.Category)
-	case c.Product != nil && c.Product.Fate == migrate.Delist && !c.Product.Hidden && c.Product.URL != nil:
+	case c.Product != nil && !r.keeps(c.Product) && !c.Product.Hidden && c.Product.URL != nil:
 		return r.page("product", c.Product.ID, *c.Product.URL, r.governing(c.Product))
 	}
 	return nil
@@ -141,7 +146,7 @@ func (r *Redirects) of(c migrate.Change) *redirect {
 // page sends a page where the removed category, line, leads; nil is nowhere.
 func (r *Redirects) page(what, id, from string, line *migrate.CategoryChange) *redirect {
 	out := &redirect{What: what, ID: id, From: from, Status: 410, Do: "add"}
-	if r.phase() == phaseUndone {
+	if r.phase() == phaseUndone && (r.Undone == nil || !r.Undone.Partial()) { // what an appeal withdrew comes again
 		out.Do = "withdraw"
 	}
 	why := unfit(from)

@@ -111,7 +111,7 @@ func SellersCSV(w io.Writer, h Handoff) error {
 	}
 	effective, enforced, when := h.day(h.Header.Dates.Effective), h.day(h.Header.Dates.Enforced), h.when()
 	for _, s := range all {
-		row := []string{nullable(s.name)}
+		row := []string{datum(s.name)}
 		for _, n := range []int{s.products(), s.counts[migrate.Delist], s.counts[migrate.Reassign], s.counts[migrate.Detach],
 			s.live, s.lacking, s.counts[migrate.Report], len(s.categories)} {
 			row = append(row, strconv.Itoa(n))
