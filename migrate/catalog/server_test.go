@@ -20,10 +20,14 @@ import (
 	"recat/migrate/rule"
 )
 
-// onServers runs a test on each engine that has a server.
+// onServers runs a test on each engine that has a server, side by side: most
+// of its time it waits for the server.
 func onServers(t *testing.T, test func(*testing.T, *servertest.Server)) {
 	for _, e := range servertest.Engines() {
-		t.Run(string(e), func(t *testing.T) { test(t, servertest.Open(t, e)) })
+		t.Run(string(e), func(t *testing.T) {
+			t.Parallel()
+			test(t, servertest.Open(t, e))
+		})
 	}
 }
 
@@ -103,22 +107,18 @@ func fewer(t *testing.T, checks string) {
 // serverChecks is how many worlds each law is tried on, on each server.
 const serverChecks = "5"
 
-// TestLawsPostgres holds a PostgreSQL catalog to the laws.
-func TestLawsPostgres(t *testing.T) { serverLaws(t, servertest.Postgres) }
-
-// TestLawsMySQL holds a MariaDB or MySQL catalog to the laws.
-func TestLawsMySQL(t *testing.T) { serverLaws(t, servertest.MySQL) }
-
-func serverLaws(t *testing.T, e servertest.Engine) {
+// TestLawsOnServers holds catalogs on servers to the laws.
+func TestLawsOnServers(t *testing.T) {
 	fewer(t, serverChecks)
-	on := servertest.Open(t, e)
-	t.Run("worlds", func(t *testing.T) { catalogtest.Laws(t, openWorld(on)) })
-	t.Run("cases", func(t *testing.T) {
-		catalogtest.Cases(t, func(c fixtures.Case) (catalogtest.Subject, *migrate.Policy, error) { return openCase(on, c) },
-			func(c fixtures.Case) bool {
-				_, ok := c.On(string(on.Engine))
-				return !ok || !slices.Contains(broken, c.Name) || testing.Short() && c.Name != broken[0]
-			})
+	onServers(t, func(t *testing.T, on *servertest.Server) {
+		t.Run("worlds", func(t *testing.T) { catalogtest.Laws(t, openWorld(on)) })
+		t.Run("cases", func(t *testing.T) {
+			catalogtest.Cases(t, func(c fixtures.Case) (catalogtest.Subject, *migrate.Policy, error) { return openCase(on, c) },
+				func(c fixtures.Case) bool {
+					_, ok := c.On(string(on.Engine))
+					return !ok || !slices.Contains(broken, c.Name) || testing.Short() && c.Name != broken[0]
+				})
+		})
 	})
 }
 
