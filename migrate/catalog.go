@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"iter"
+	"slices"
 	"time"
 
 	"recat/taxonomy"
@@ -288,14 +289,18 @@ type ReverseOptions struct {
 
 // Conflict is a row that was edited after the run.
 type Conflict struct {
-	Table   string `json:"table"`
-	Row     string `json:"row"`
-	Column  string `json:"column,omitempty"`
-	Detail  string `json:"detail"`  // before, after and now
-	Settled bool   `json:"settled"` // on-conflict decides it; false: nothing can
+	Table  string `json:"table"`
+	Row    string `json:"row"`
+	Column string `json:"column,omitempty"`
+	Detail string `json:"detail"` // before, after and now
 
-	Values *ConflictValues `json:"values,omitempty"` // nil where it is not about one column
+	SettledBy []OnConflict    `json:"settled_by,omitempty"` // keep, restore or both; none where nothing settles it
+	Values    *ConflictValues `json:"values,omitempty"`     // nil where it is not about one column
 }
+
+// Open reports whether an answer leaves the conflict undecided: the undo then
+// changes nothing.
+func (c Conflict) Open(answer OnConflict) bool { return !slices.Contains(c.SettledBy, answer) }
 
 // ConflictValues are a column's renderings; nil is NULL.
 type ConflictValues struct {

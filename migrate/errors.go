@@ -117,5 +117,8 @@ func (e *UnverifiedError) Error() string {
 type ConflictError struct{ Conflicts []Conflict }
 
 func (e *ConflictError) Error() string {
+	if len(e.Conflicts) == 1 {
+		return "1 row was edited after the run"
+	}
 	return fmt.Sprintf("%d rows were edited after the run", len(e.Conflicts))
 }

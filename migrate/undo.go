@@ -98,7 +98,7 @@ func PreviewUndo(ctx context.Context, cat Catalog, run int64, opts UndoOptions) 
 	}
 	out := Undone{Run: rev.Run(), Conflicts: conflicts, Restored: rev.Restores()}
 	for _, c := range conflicts {
-		if opts.OnConflict == ConflictFail || !c.Settled {
+		if c.Open(opts.OnConflict) {
 			return out, &ConflictError{Conflicts: conflicts}
 		}
 	}

@@ -163,10 +163,7 @@ func (r *reversal) settle(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if len(found) == 0 {
-		return nil
-	}
-	if r.opts.OnConflict == migrate.ConflictFail || slices.ContainsFunc(found, func(c migrate.Conflict) bool { return !c.Settled }) {
+	if slices.ContainsFunc(found, func(c migrate.Conflict) bool { return c.Open(r.opts.OnConflict) }) {
 		return &migrate.ConflictError{Conflicts: found}
 	}
 	return nil
@@ -193,122 +190,6 @@ func (im image) undone() int {
 		return 1
 	}
 	return 2
-}
-
-// conflicts finds the rows of one image that were edited since.
-func (r *reversal) conflicts(ctx context.Context, im image) ([]migrate.Conflict, error) {
-	if im.counter() || im.Role == roleClosure {
-		return nil, nil
-	}
-	if im.tab == nil {
-		return []migrate.Conflict{{Table: im.Table, Detail: "the table is gone"}}, nil
-	}
-	switch im.Op {
-	case opUpdate:
-		return r.updateConflicts(ctx, im)
-	case opDelete:
-		return r.deleteConflicts(ctx, im)
-	}
-	return r.insertConflicts(ctx, im)
-}
-
-func (r *reversal) updateConflicts(ctx context.Context, im image) ([]migrate.Conflict, error) {
-	gone, err := r.goneConflicts(ctx, im)
-	if err != nil {
-		return nil, err
-	}
-	for i, column := range im.Columns {
-		if slices.Contains(im.Counters, column) || r.hist.derived(im, column) { // counts go on, and the tree is derived anew
-			continue
-		}
-		before, after := fmt.Sprintf("x.b%d", i+1), fmt.Sprintf("x.a%d", i+1)
-		query := fmt.Sprintf("SELECT %s, %s, %s, p.%s FROM %s x JOIN %s p ON %s WHERE NOT %s AND NOT %s AND %s",
-			im.keyText(), im.given(column, before), im.given(column, after), ident(column), im.Store, im.tab.sql(), im.on(false),
-			im.is(column, after), im.is(column, before), im.changed(i))
-		for row, err := range eachRow(ctx, r.c.conn, 4, query) {
-			if err != nil {
-				return nil, err
-			}
-			gone = append(gone, migrate.Conflict{Table: im.Table, Row: renderRaw(row[0]), Column: column, Settled: true,
-				Values: &migrate.ConflictValues{Before: rendering(row[1]), After: rendering(row[2]), Now: rendering(row[3])},
-				Detail: fmt.Sprintf("was %s, the run made it %s, now it is %s", show(row[1]), show(row[2]), show(row[3]))})
-		}
-	}
-	return gone, nil
-}
-
-// goneConflicts finds updated rows that are there no more, neither as the run
-// left them nor as they were. Where the image holds the whole row, and what it
-// points at is there, restoring can put it back.
-func (r *reversal) goneConflicts(ctx context.Context, im image) ([]migrate.Conflict, error) {
-	missing := r.missing(im) + r.hist.beyondTree(im)
-	lost := "FALSE"
-	for _, condition := range r.lost(im) {
-		lost += " OR (" + condition + ")"
-	}
-	keep := r.opts.OnConflict == migrate.ConflictKeep
-	found, err := r.found(ctx, im, fmt.Sprintf("SELECT %s FROM %s x WHERE %s AND NOT (%s)", im.keyText(), im.Store, missing, lost),
-		"the row is gone", keep || (im.Whole && r.opts.OnConflict == migrate.ConflictRestore && r.appeal == nil))
-	if err != nil {
-		return nil, err
-	}
-	alone, err := r.found(ctx, im, fmt.Sprintf("SELECT %s FROM %s x WHERE %s AND (%s)", im.keyText(), im.Store, missing, lost),
-		"the row is gone, and what it points at", keep)
-	return append(found, alone...), err
-}
-
-// missing is the condition that an updated row, x, is not in its table.
-func (r *reversal) missing(im image) string {
-	out := fmt.Sprintf("NOT EXISTS (SELECT 1 FROM %s p WHERE %s)", im.tab.sql(), im.on(false))
-	if im.on(true) != im.on(false) {
-		out += fmt.Sprintf(" AND NOT EXISTS (SELECT 1 FROM %s p WHERE %s)", im.tab.sql(), im.on(true))
-	}
-	return out
-}
-
-// deleteConflicts finds deleted rows whose key is taken by another row now.
-func (r *reversal) deleteConflicts(ctx context.Context, im image) ([]migrate.Conflict, error) {
-	taken := fmt.Sprintf("SELECT %s FROM %s x JOIN %s p ON %s WHERE NOT (%s)", im.keyText(), im.Store, im.tab.sql(), im.on(false), im.same())
-	for _, back := range im.back { // by what an appeal made of the row
-		taken += fmt.Sprintf(" AND NOT EXISTS (SELECT 1 FROM %s y WHERE %s)", back, im.sameKey("y", "x"))
-	}
-	found, err := r.found(ctx, im, taken,
-		"its key is taken by another row", r.opts.OnConflict == migrate.ConflictKeep && im.Role != roleCategory)
-	if err != nil {
-		return nil, err
-	}
-	for to, lost := range r.lost(im) {
-		alone, err := r.found(ctx, im, fmt.Sprintf("SELECT %s FROM %s x WHERE %s", im.keyText(), im.Store, lost),
-			"it points at a row of "+to+" that is gone", r.opts.OnConflict == migrate.ConflictKeep)
-		if err != nil {
-			return nil, err
-		}
-		found = append(found, alone...)
-	}
-	return found, nil
-}
-
-// insertConflicts finds inserted rows that were edited. A row without a key
-// that is not where it was put may be anywhere.
-func (r *reversal) insertConflicts(ctx context.Context, im image) ([]migrate.Conflict, error) {
-	if im.Adrift {
-		return r.found(ctx, im, fmt.Sprintf("SELECT %s FROM %s x WHERE NOT EXISTS (SELECT 1 FROM %s p WHERE %s AND %s)",
-			im.keyText(), im.Store, im.tab.sql(), im.on(false), im.same()),
-			"the row that the run inserted was edited, moved or taken out", r.opts.OnConflict == migrate.ConflictKeep)
-	}
-	return r.found(ctx, im, fmt.Sprintf("SELECT %s FROM %s x JOIN %s p ON %s WHERE NOT (%s)", im.keyText(), im.Store, im.tab.sql(), im.on(false), im.same()),
-		"the row that the run inserted was edited", true)
-}
-
-func (r *reversal) found(ctx context.Context, im image, query, detail string, settled bool) ([]migrate.Conflict, error) {
-	var out []migrate.Conflict
-	for row, err := range eachRow(ctx, r.c.conn, 1, query) {
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, migrate.Conflict{Table: im.Table, Row: renderRaw(row[0]), Detail: detail, Settled: settled})
-	}
-	return out, nil
 }
 
 // restore gives back one image.

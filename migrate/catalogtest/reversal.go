@@ -70,7 +70,7 @@ func (r *reversal) Commit(ctx context.Context, opts migrate.CommitOptions) (migr
 	}
 	next, conflicts := r.merge()
 	for _, c := range conflicts {
-		if r.opts.OnConflict == migrate.ConflictFail || !c.Settled {
+		if c.Open(cmp.Or(r.opts.OnConflict, migrate.ConflictFail)) {
 			return migrate.Receipt{}, &migrate.ConflictError{Conflicts: conflicts}
 		}
 	}
@@ -100,10 +100,13 @@ func (r *reversal) merge() (tables, []migrate.Conflict) {
 		if restored != nil {
 			next[im.table][im.key] = restored
 		}
+		settledBy := []migrate.OnConflict{migrate.ConflictKeep}
+		if now != nil {
+			settledBy = append(settledBy, migrate.ConflictRestore)
+		}
 		for _, column := range columns {
 			conflicts = append(conflicts, migrate.Conflict{Table: im.table, Row: im.key, Column: column,
-				Detail:  fmt.Sprintf("before %s; after %s; now %s", im.before, im.after, now),
-				Settled: now != nil || r.opts.OnConflict == migrate.ConflictKeep})
+				Detail: fmt.Sprintf("before %s; after %s; now %s", im.before, im.after, now), SettledBy: settledBy})
 		}
 	}
 	for _, bad := range next.dangling() {

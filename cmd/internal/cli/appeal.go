@@ -64,8 +64,8 @@ func (u *undoing) choose(ctx context.Context) error {
 	return err
 }
 
-// command is the undo once more, whole.
-func (u *undoing) command() string {
+// command is the undo once more, whole, with an answer to conflicts.
+func (u *undoing) command(onConflict migrate.OnConflict) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "recat undo %d%s", u.run.ID, u.opts.on(u.world))
 	for _, id := range u.opts.Products {
@@ -76,8 +76,11 @@ func (u *undoing) command() string {
 			b.WriteString(" --" + f[0] + " " + word(f[1]))
 		}
 	}
-	if u.part != nil {
+	if u.opts.Reason != "" {
 		b.WriteString(" --reason " + word(u.opts.Reason))
+	}
+	if onConflict != migrate.ConflictFail {
+		b.WriteString(" --on-conflict " + string(onConflict))
 	}
 	return b.String()
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -170,7 +171,7 @@ func (u *undoing) dryRun(ctx context.Context) error {
 		return err
 	}
 	if u.part == nil || done.Restored.Products > 0 {
-		u.world.next(u.opts.Format, u.command())
+		u.world.next(u.opts.Format, u.command(migrate.OnConflict(u.opts.OnConflict)))
 	}
 	return nil
 }
@@ -237,13 +238,13 @@ func (u *undoing) decide(err error) error {
 	if !errors.As(err, &conflict) {
 		return err
 	}
-	for _, c := range conflict.Conflicts {
-		if !c.Settled {
-			return err
+	var next []string
+	for _, answer := range []migrate.OnConflict{migrate.ConflictKeep, migrate.ConflictRestore} {
+		if !slices.ContainsFunc(conflict.Conflicts, func(c migrate.Conflict) bool { return c.Open(answer) }) {
+			next = append(next, u.command(answer))
 		}
 	}
-	again := u.command() + " --on-conflict "
-	return hint(err, again+"keep", again+"restore")
+	return hint(err, next...)
 }
 
 func (u *undoing) explain(done migrate.Undone, err error) error {

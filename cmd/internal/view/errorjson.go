@@ -19,7 +19,7 @@ type errorJSON struct {
 	Window      *windowJSON          `json:"window,omitempty"`
 	Differing   int                  `json:"differing,omitempty"`
 	Differences []migrate.Difference `json:"differences,omitempty"`
-	Conflicts   []migrate.Conflict   `json:"conflicts,omitempty"`
+	Conflicts   []conflictJSON       `json:"conflicts,omitempty"`
 	Places      []placeJSON          `json:"places,omitempty"`
 	Next        []string             `json:"next,omitempty"`
 }
@@ -67,7 +67,7 @@ func (e *errorJSON) details(err error) {
 	case errors.As(err, &unverified):
 		e.Differing, e.Differences = unverified.Total, unverified.Differences
 	case errors.As(err, &conflict):
-		e.Conflicts = conflict.Conflicts
+		e.Conflicts = conflictsJSON(conflict.Conflicts)
 	case errors.As(err, &stale):
 		drift := newDriftJSON(stale.Drift, stale.Total)
 		e.Drift = &drift

@@ -35,7 +35,7 @@ func UndoneText(w io.Writer, u UndoOutcome, o Options) error {
 	}
 	if len(u.Conflicts) > 0 {
 		p.line(2, text(some(len(u.Conflicts), "row was edited since;", "rows were edited since;")), span{text: u.answer(), glue: 1})
-		p.conflicts(u.Conflicts)
+		p.conflicts(u.Conflicts, u.OnConflict)
 	}
 	switch {
 	case u.Appeal && u.DryRun:
@@ -86,7 +86,8 @@ func restored(t migrate.Totals) string {
 	return out.String()
 }
 
-func (p *page) conflicts(all []migrate.Conflict) {
+// conflicts lists conflicts, and what settles those that the answer does not.
+func (p *page) conflicts(all []migrate.Conflict, answer migrate.OnConflict) {
 	rows := all[:min(len(all), conflictsShown)]
 	subjects := 0
 	for _, c := range rows {
@@ -100,8 +101,11 @@ func (p *page) conflicts(all []migrate.Conflict) {
 			spans = append(spans, text("before "+quoted(c.Values.Before)), text("the run left "+quoted(c.Values.After)),
 				styled(styleYellow, "now "+quoted(c.Values.Now)))
 		}
-		if !c.Settled {
+		switch n := len(c.SettledBy); {
+		case n == 0:
 			spans = append(spans, styled(styleRed, "no --on-conflict settles this"))
+		case n == 1 && c.Open(answer):
+			spans = append(spans, styled(styleYellow, "only --on-conflict "+string(c.SettledBy[0])+" settles this"))
 		}
 		p.line(6, spans...)
 	}
@@ -109,6 +113,20 @@ func (p *page) conflicts(all []migrate.Conflict) {
 }
 
 func conflictRow(c migrate.Conflict) string { return c.Table + " " + c.Row }
+
+// conflictJSON is a conflict, and whether anything settles it.
+type conflictJSON struct {
+	migrate.Conflict
+	Settled bool `json:"settled"`
+}
+
+func conflictsJSON(all []migrate.Conflict) []conflictJSON {
+	out := make([]conflictJSON, len(all))
+	for i, c := range all {
+		out[i] = conflictJSON{c, len(c.SettledBy) > 0}
+	}
+	return out
+}
 
 // UndoneJSON writes the same as one object.
 func UndoneJSON(w io.Writer, u UndoOutcome) error {
@@ -120,7 +138,7 @@ func UndoneJSON(w io.Writer, u UndoOutcome) error {
 	o.member("digest", u.Run.Digest)
 	optional(o, "on_conflict", u.OnConflict)
 	o.member("totals", u.Run.Totals)
-	slice(o, "conflicts", u.Conflicts)
+	slice(o, "conflicts", conflictsJSON(u.Conflicts))
 	if u.Appeal {
 		o.member("appeal", u.Restored.Appeal)
 		optional(o, "reason", u.Reason)
