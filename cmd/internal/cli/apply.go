@@ -93,7 +93,7 @@ func runApply(ctx context.Context, w *World, opts applyOptions) error {
 	case err != nil:
 		return err
 	case done != nil:
-		return a.show(migrate.Applied{Already: done}, opts.DryRun)
+		return a.show(ctx, migrate.Applied{Already: done}, opts.DryRun)
 	case opts.DryRun:
 		return a.dryRun(ctx)
 	}
@@ -134,7 +134,7 @@ func (a *application) permit(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := a.checkDate(); err != nil && !(a.opts.Wait && a.isEarly(err)) {
+	if err := a.checkDate(ctx); err != nil && !(a.opts.Wait && a.isEarly(err)) {
 		return err
 	}
 	if ask {
@@ -159,15 +159,15 @@ func (a *application) readApprovals(ctx context.Context) (err error) {
 }
 
 // checkDate says before anybody is asked what Apply would say after.
-func (a *application) checkDate() error {
+func (a *application) checkDate(ctx context.Context) error {
 	dates, now := a.plan.Header().Dates, a.world.Now()
 	switch window := dates.Window(now); {
 	case window == migrate.WindowEarly && a.opts.Early == "":
 		return hint(&migrate.WindowError{Window: window, At: dates.Effective.In(dates.Location())},
-			"recat apply "+word(a.path)+a.opts.on(a.world)+" --dry-run",
+			"recat apply "+word(a.path)+a.opts.on(a.world)+approving(a.plan.Header(), a.opts.Approvals)+" --dry-run",
 			"the same command with --wait")
 	case window == migrate.WindowExpired:
-		return &migrate.WindowError{Window: window, At: dates.Expires.In(dates.Location())}
+		return hint(&migrate.WindowError{Window: window, At: dates.Expires.In(dates.Location())}, a.redated(ctx))
 	}
 	return nil
 }
@@ -188,7 +188,7 @@ func (a *application) preview(ctx context.Context) (migrate.Applied, error) {
 	defer meter.Close()
 	opts.NoDate = true
 	done, err := migrate.Preview(ctx, cat, a.plan, opts)
-	return done, a.planAgain(err)
+	return done, a.planAgain(ctx, err)
 }
 
 func (a *application) dryRun(ctx context.Context) error {
@@ -202,7 +202,7 @@ func (a *application) dryRun(ctx context.Context) error {
 	if err := a.staged(done); err != nil {
 		return err
 	}
-	return a.show(done, true)
+	return a.show(ctx, done, true)
 }
 
 // ask shows what would happen and has it confirmed: by the number of delisted
@@ -257,10 +257,10 @@ func (a *application) apply(ctx context.Context) error {
 	err = verifyLate(ctx, a.world, cat, done.Receipt.Run, err)
 	var found *migrate.UnverifiedError
 	if err != nil && (done.Receipt.Run == 0 || !errors.As(err, &found)) {
-		return a.explain(done, err)
+		return a.explain(ctx, done, err)
 	}
 	a.proved(done, found)
-	return a.tell(done, found)
+	return a.tell(ctx, done, found)
 }
 
 // verifyLate verifies after all where an interrupt came when the run was
@@ -275,12 +275,12 @@ func verifyLate(ctx context.Context, w *World, cat migrate.Catalog, run int64, e
 }
 
 // explain adds to what stopped the apply how to go on.
-func (a *application) explain(done migrate.Applied, err error) error {
+func (a *application) explain(ctx context.Context, done migrate.Applied, err error) error {
 	if run := done.Receipt.Run; run != 0 {
 		return hint(fmt.Errorf("run %d was committed: %w", run, err),
 			fmt.Sprintf("recat verify %d%s", run, a.opts.on(a.world)), fmt.Sprintf("recat undo %d%s", run, a.opts.on(a.world)))
 	}
-	return a.planAgain(tryAgain(err))
+	return a.planAgain(ctx, tryAgain(err))
 }
 
 // tryAgain says what may help where another writer held the lock.
@@ -291,27 +291,18 @@ func tryAgain(err error) error {
 	return err
 }
 
-// planAgain says how to plan again where the catalog drifted.
-func (a *application) planAgain(err error) error {
-	if codeOf(err) != ExitStale {
-		return err
-	}
-	return hint(err, fmt.Sprintf("recat plan %s%s --out new.plan, then recat compare %s new.plan",
-		word(a.plan.Header().PolicyFile), a.opts.on(a.world), word(a.path)))
-}
-
 func (a *application) outcome(done migrate.Applied, dry bool) view.Outcome {
 	return view.Outcome{Header: a.plan.Header(), Digest: a.digest(), Applied: done, At: a.world.Now(), DryRun: dry}
 }
 
 // tell prints the receipt of a run, with what its verification found.
-func (a *application) tell(done migrate.Applied, found *migrate.UnverifiedError) error {
+func (a *application) tell(ctx context.Context, done migrate.Applied, found *migrate.UnverifiedError) error {
 	outcome := a.outcome(done, false)
 	outcome.Found = found
 	if err := a.print(outcome); err != nil {
 		return err
 	}
-	a.tellNext(done, false)
+	a.tellNext(ctx, done, false)
 	if found != nil {
 		return quietError(ExitUnverified)
 	}
@@ -319,11 +310,11 @@ func (a *application) tell(done migrate.Applied, found *migrate.UnverifiedError)
 }
 
 // show prints what would be done, or was done before.
-func (a *application) show(done migrate.Applied, dry bool) error {
+func (a *application) show(ctx context.Context, done migrate.Applied, dry bool) error {
 	if err := a.print(a.outcome(done, dry)); err != nil {
 		return err
 	}
-	a.tellNext(done, dry)
+	a.tellNext(ctx, done, dry)
 	return nil
 }
 
@@ -337,15 +328,17 @@ func (a *application) print(outcome view.Outcome) error {
 	return a.finished(outcome)
 }
 
-func (a *application) tellNext(done migrate.Applied, dry bool) {
+func (a *application) tellNext(ctx context.Context, done migrate.Applied, dry bool) {
 	switch run := done.Receipt.Run; {
 	case done.Already != nil:
 		a.world.next(a.opts.Format, fmt.Sprintf("recat verify %d%s", done.Already.ID, a.opts.on(a.world)))
 	case run != 0:
 		a.world.next(a.opts.Format, fmt.Sprintf("recat verify %d%s", run, a.opts.on(a.world)),
 			fmt.Sprintf("recat undo %d%s", run, a.opts.on(a.world)))
+	case dry && a.plan.Header().Dates.Window(a.world.Now()) == migrate.WindowExpired:
+		a.world.next(a.opts.Format, a.redated(ctx))
 	case dry:
-		a.world.next(a.opts.Format, fmt.Sprintf("recat apply %s%s --expect %s", word(a.path), a.opts.on(a.world), shortDigest(a.digest())))
+		a.world.next(a.opts.Format, a.applying())
 	}
 }
 

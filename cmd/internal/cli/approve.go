@@ -15,6 +15,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"recat/migrate"
 	"recat/migrate/planfile"
 )
 
@@ -65,10 +66,14 @@ func runApprove(ctx context.Context, w *World, opts approveOptions) error {
 	}
 	a := approval{Version: approvalVersion, By: strings.TrimSpace(opts.By), At: w.Now().UTC().Truncate(time.Second), Ref: opts.Ref}
 	var said []string
-	for _, path := range opts.Plans {
+	var first migrate.Header
+	for i, path := range opts.Plans {
 		plan, err := planfile.Open(path)
 		if err != nil {
 			return err
+		}
+		if i == 0 {
+			first = plan.Header()
 		}
 		a.Digests = append(a.Digests, plan.Trailer().Digest)
 		if who := plan.Provenance().Who; author(a.By, who) {
@@ -88,7 +93,7 @@ func runApprove(ctx context.Context, w *World, opts approveOptions) error {
 	for _, line := range said {
 		w.note("%s", line)
 	}
-	w.next("", fmt.Sprintf("recat apply %s --catalog CATALOG --approval %s --dry-run", word(opts.Plans[0]), word(opts.Out)))
+	w.next("", fmt.Sprintf("recat apply %s --catalog CATALOG%s --dry-run", word(opts.Plans[0]), approving(first, []string{opts.Out})))
 	return nil
 }
 

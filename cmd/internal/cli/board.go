@@ -37,6 +37,7 @@ type item struct {
 	file  string // the policy's; "" where only plans were given
 	text  []byte
 	plans []*planAt // the applied one before the others, then the newest
+	job   *job      // of the plan that counts, once it is read
 }
 
 // planAt is a plan with the name of its file.
@@ -171,10 +172,10 @@ func (b *boarding) read(ctx context.Context, it *item, req *migrate.StandRequest
 	}
 	req.Plan, req.Approved = p.File, b.approvers(p.Trailer().Digest)
 	req.Edited = it.file != "" && !sameFiles(it, p.Header())
-	j := &job{plan: p.File, path: p.path, target: b.target}
-	err := j.load(b.source)
-	req.Policy = j.policy
-	return j.mapping, err
+	it.job = &job{plan: p.File, path: p.path, target: b.target}
+	err := it.job.load(b.source)
+	req.Policy = it.job.policy
+	return it.job.mapping, err
 }
 
 // seen is the mapping for policies that have no plan.
@@ -202,7 +203,7 @@ func sameFiles(it *item, h migrate.Header) bool {
 
 // finish adds to a row what the command line knows: the error's code, and the
 // commands that lead on.
-func (b *boarding) finish(row view.BoardRow, it *item) view.BoardRow {
+func (b *boarding) finish(ctx context.Context, row view.BoardRow, it *item) view.BoardRow {
 	if row.Err != nil {
 		row.Code = codeOf(row.Err).String()
 		row.Needs = []migrate.Need{{Kind: migrate.NeedReading, Detail: "it cannot be held against the catalog"}}
@@ -211,7 +212,7 @@ func (b *boarding) finish(row view.BoardRow, it *item) view.BoardRow {
 			row.Next = hinted.next
 		}
 	} else {
-		row.Next = b.leadsOn(row, it)
+		row.Next = b.leadsOn(ctx, row, it)
 	}
 	if b.world.env("CI") != "" {
 		row.Next = nil
@@ -220,7 +221,7 @@ func (b *boarding) finish(row view.BoardRow, it *item) view.BoardRow {
 }
 
 // leadsOn names the next commands of a row.
-func (b *boarding) leadsOn(row view.BoardRow, it *item) []string {
+func (b *boarding) leadsOn(ctx context.Context, row view.BoardRow, it *item) []string {
 	on := b.on(b.world)
 	if row.State == migrate.StateNothing {
 		return nil
@@ -232,15 +233,14 @@ func (b *boarding) leadsOn(row view.BoardRow, it *item) []string {
 		return []string{fmt.Sprintf("recat verify %d%s", row.Run.ID, on)}
 	}
 	p := it.plan()
-	again := fmt.Sprintf("recat plan %s%s%s --out %s.plan", word(cmp.Or(it.file, "POLICY")), on, b.through(), word(row.Policy))
+	policy := cmp.Or(it.file, "POLICY")
 	if p == nil {
-		return []string{again}
+		return []string{fmt.Sprintf("recat plan %s%s%s --out %s.plan", word(policy), on, b.through(), word(row.Policy))}
 	}
 	for _, n := range row.Needs {
 		switch n.Kind {
 		case migrate.NeedReplan, migrate.NeedEdited, migrate.NeedExpired, migrate.NeedLimit, migrate.NeedAnswer:
-			again = fmt.Sprintf("recat plan %s%s%s --out new.plan", word(cmp.Or(it.file, "POLICY")), on, b.through())
-			return []string{again + ", then recat compare " + word(p.path) + " new.plan"}
+			return []string{it.job.planning(ctx, b.world, b.source, policy) + ", then recat compare " + word(p.path) + " new.plan"}
 		case migrate.NeedApproval:
 			return []string{"recat approve " + word(p.path) + " --by NAME --out FILE"}
 		}

@@ -231,7 +231,11 @@ func (o planOptions) tellNext(w *World, s *migrate.Summary) {
 	switch {
 	case s.Trailer.Totals.Empty():
 	case o.Out == "":
-		w.next(o.Format, fmt.Sprintf("recat plan %s%s%s --out %s.plan", word(o.Policy), o.on(w), o.through(), word(s.Header.Policy)))
+		rebuild := ""
+		if o.RebuildTree {
+			rebuild = " --rebuild-tree"
+		}
+		w.next(o.Format, fmt.Sprintf("recat plan %s%s%s%s --out %s", word(o.Policy), o.on(w), o.through(), rebuild, word(s.Header.Policy+".plan")))
 	default:
 		w.next(o.Format, o.rehearsing(w, o.Out), "recat show "+word(o.Out))
 	}

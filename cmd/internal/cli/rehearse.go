@@ -89,7 +89,7 @@ func runRehearse(ctx context.Context, w *World, opts rehearseOptions) error {
 	if err != nil {
 		return err
 	}
-	return r.tell(opts)
+	return r.tell(ctx, opts)
 }
 
 // clone is where --on says to rehearse; a server's catalog needs it.
@@ -137,7 +137,7 @@ func (r *rehearsing) onCopy(ctx context.Context, workdir string) (err error) {
 		return err
 	}
 	_, err = r.rehearse(ctx, copied)
-	return r.planAgain(err)
+	return r.planAgain(ctx, err)
 }
 
 // copy copies the catalog's file.
@@ -170,7 +170,7 @@ func (r *rehearsing) onClone(ctx context.Context, clone catalog.Target, name str
 		r.world.note("the clone is left as run %d made it; recat undo %d%s takes it back, or make a fresh clone", run, run, on)
 	}
 	if codeOf(err) == ExitStale {
-		return hint(err, "a fresh clone", fmt.Sprintf("recat plan %s%s --out new.plan", word(r.plan.Header().PolicyFile), r.opts.on(r.world)))
+		return hint(err, "a fresh clone", r.planning(ctx, r.world, r.opts.source, r.plan.Header().PolicyFile))
 	}
 	return tryAgain(err)
 }
@@ -259,7 +259,7 @@ func differing(before, after map[string]string) []string {
 	return slices.Sorted(maps.Keys(names))
 }
 
-func (r *rehearsing) tell(opts rehearseOptions) error {
+func (r *rehearsing) tell(ctx context.Context, opts rehearseOptions) error {
 	err := r.world.show(opts.Format,
 		func(out io.Writer, o view.Options) error { return view.RehearsedText(out, r.found, o) },
 		func(out io.Writer) error { return view.RehearsedJSON(out, r.found) })
@@ -269,11 +269,14 @@ func (r *rehearsing) tell(opts rehearseOptions) error {
 	case len(r.found.Differ) > 0:
 		return quietError(ExitUnverified)
 	}
-	approval := ""
-	if r.plan.Header().Approvals > 0 {
-		r.world.next(opts.Format, "recat approve "+word(r.path)+" --by NAME --out FILE")
-		approval = " --approval FILE"
+	h := r.plan.Header()
+	if h.Dates.Window(r.world.Now()) == migrate.WindowExpired {
+		r.world.next(opts.Format, r.redated(ctx))
+		return nil
 	}
-	r.world.next(opts.Format, fmt.Sprintf("recat apply %s%s --expect %s%s --wait", word(r.path), opts.on(r.world), shortDigest(r.digest()), approval))
+	if h.Approvals > 0 {
+		r.world.next(opts.Format, "recat approve "+word(r.path)+" --by NAME --out FILE")
+	}
+	r.world.next(opts.Format, r.applying())
 	return nil
 }

@@ -76,7 +76,7 @@ func runShow(ctx context.Context, w *World, opts showOptions) error {
 	if opts.Catalog == "" {
 		opts.Catalog = "CATALOG"
 	}
-	w.next(opts.Format, opts.rehearsing(w, opts.What), "recat apply "+word(opts.What)+opts.on(w)+" --dry-run")
+	w.next(opts.Format, opts.rehearsing(w, opts.What), "recat apply "+word(opts.What)+opts.on(w)+approving(plan.Header(), nil)+" --dry-run")
 	return nil
 }
 

@@ -149,7 +149,7 @@ func (b *boarding) rows(ctx context.Context) []view.BoardRow {
 	for _, it := range b.items {
 		standing, err := b.stand(ctx, it)
 		standing.Policy, standing.Err = it.name, err
-		rows = append(rows, b.finish(view.BoardRow{Standing: standing, File: it.file, Plans: it.paths()}, it))
+		rows = append(rows, b.finish(ctx, view.BoardRow{Standing: standing, File: it.file, Plans: it.paths()}, it))
 	}
 	slices.SortStableFunc(rows, func(x, y view.BoardRow) int {
 		a, due := x.Urgency()

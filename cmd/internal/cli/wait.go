@@ -20,7 +20,7 @@ func (a *application) wait(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		err = a.checkDate()
+		err = a.checkDate(ctx)
 		if err == nil || !a.isEarly(err) {
 			return err
 		}
