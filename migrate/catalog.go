@@ -227,8 +227,9 @@ type Run struct {
 	Approvals json.RawMessage
 	At        time.Time
 	Rows      int64
-	Pruned    bool    // its before-images, or those of the run it undid, were dropped
-	Appeal    *Appeal // of an undo that took back a part only; nil otherwise
+	Pruned    bool       // its before-images, or those of the run it undid, were dropped
+	Appeal    *Appeal    // of an undo that took back a part only; nil otherwise
+	Kept      []Conflict // of an undo that kept what was edited since
 }
 
 // Tombstone is what stays of a removed category.
@@ -293,6 +294,9 @@ type Conflict struct {
 	Row    string `json:"row"`
 	Column string `json:"column,omitempty"`
 	Detail string `json:"detail"` // before, after and now
+
+	Product  string      `json:"product,omitempty"`  // that the row is, or belongs to; "" for none
+	Category taxonomy.ID `json:"category,omitempty"` // that the row is; "" for none
 
 	SettledBy []OnConflict    `json:"settled_by,omitempty"` // keep, restore or both; none where nothing settles it
 	Values    *ConflictValues `json:"values,omitempty"`     // nil where it is not about one column

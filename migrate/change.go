@@ -70,6 +70,7 @@ type CategoryChange struct {
 	Reason     string         `json:"reason,omitempty"`
 	URL        *string        `json:"url,omitempty"`     // its page, of one that goes or takes over; nil where the mapping names none
 	Rebuild    []Rebuilt      `json:"rebuild,omitempty"` // in column order
+	Kept       *Kept          `json:"kept,omitempty"`    // of an undo; nil where all of it was taken back
 }
 
 // Input is a field that the rules deciding a product have read.
@@ -116,8 +117,17 @@ type ProductChange struct {
 	After   Placement `json:"after"`
 	Writes  []Write   `json:"writes,omitempty"`
 	Read    []Input   `json:"read,omitempty"`
+	Kept    *Kept     `json:"kept,omitempty"` // of an undo; nil where all of it was taken back
 
-	Ordinal int64 `json:"-"` // its place in the snapshot it is staged against
+	Left    *string `json:"-"` // of a run: the state that it left the product in, where that is recorded
+	Ordinal int64   `json:"-"` // its place in the snapshot it is staged against
+}
+
+// Kept is what an undo left as it was, because it had been edited since the
+// run. No plan has any.
+type Kept struct {
+	Whole bool       `json:"whole"` // nothing at all was taken back
+	Rows  []Conflict `json:"rows"`
 }
 
 // ReferenceChange is a plan's line for one row that points at a removed
@@ -132,6 +142,7 @@ type ReferenceChange struct {
 	Label    string      `json:"label,omitempty"`
 	Reason   string      `json:"reason,omitempty"`
 	Before   []*string   `json:"before,omitempty"`
+	Kept     *Kept       `json:"kept,omitempty"` // of an undo; nil where it was taken back
 
 	Ordinal int64 `json:"-"`
 }

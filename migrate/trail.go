@@ -19,7 +19,9 @@ type Passage struct {
 
 // Trail tells what became of a product: every run that touched it, or that met
 // it changed since its plan, oldest first. An undo of a whole run is there
-// where that run is, with the same change. Titles and sellers are today's.
+// where that run is, its change as the undo had it: from how the product stood
+// before the undo, to how it had been before the run. Titles and sellers are
+// today's.
 // untold are runs whose before-images were given up: what they did to single
 // products is no longer known.
 func Trail(ctx context.Context, cat Catalog, product string) (trail []Passage, untold []int64, err error) {
@@ -32,7 +34,9 @@ func Trail(ctx context.Context, cat Catalog, product string) (trail []Passage, u
 		p := Passage{Run: r, Paths: map[taxonomy.ID]string{}}
 		switch whole := r.Kind == RunUndo && !r.Partial(); {
 		case whole:
-			p.Change, p.Paths = found[r.Of].Change, found[r.Of].Paths
+			if err := p.takeBack(ctx, cat, product, found); err != nil {
+				return nil, nil, err
+			}
 		case r.Pruned:
 			untold = append(untold, r.ID)
 		default:
@@ -76,6 +80,54 @@ func (p *Passage) find(ctx context.Context, cat Catalog, product string) error {
 		}
 	}
 	return nil
+}
+
+// takeBack makes the passage of an undo of that of the run it took back.
+func (p *Passage) takeBack(ctx context.Context, cat Catalog, product string, found map[int64]Passage) error {
+	of := found[p.Run.Of]
+	p.Paths = of.Paths
+	if of.Change == nil {
+		return nil
+	}
+	before := of.left(found)
+	for _, other := range found {
+		if other.Run.Partial() && other.Run.Of == of.Run.ID && other.Run.UndoneBy == p.Run.ID && other.Change != nil {
+			before = other.left(found)
+			maps.Copy(p.Paths, other.Paths)
+		}
+	}
+	c := *of.Change
+	c.Before, c.After, c.Live, c.State = before.at, of.Change.Before, before.live, before.state
+	if slices.ContainsFunc(p.Run.Kept, func(k Conflict) bool { return k.Product == product }) {
+		own := Passage{Run: p.Run, Paths: map[taxonomy.ID]string{}}
+		if err := own.find(ctx, cat, product); err != nil {
+			return err
+		}
+		if own.Change != nil { // how it stood is told by what was kept
+			c.Kept, c.Before, c.After, c.Live, c.State = own.Change.Kept, Placement{}, Placement{}, false, nil
+		}
+	}
+	p.Change = &c
+	return nil
+}
+
+// stood is how a product stands at a time.
+type stood struct {
+	at    Placement
+	live  bool
+	state *string // nil where it is not known too
+}
+
+// left is how a run, or an appeal, left the product.
+func (p Passage) left(found map[int64]Passage) stood {
+	c := p.Change
+	if of := found[p.Run.Of].Change; p.Run.Partial() && of != nil {
+		return stood{c.After, of.Live, of.State}
+	}
+	if c.Fate == Delist {
+		return stood{c.After, false, c.Left}
+	}
+	return stood{c.After, c.Live, c.State}
 }
 
 // names lists the categories that the change names.

@@ -90,14 +90,6 @@ func (a *appeal) narrow(ctx context.Context) error {
 	return nil
 }
 
-// idColumn is where the image of the products keeps their ids.
-func (a *appeal) idColumn(im image) string {
-	if keyIsID(im.Key, a.h.mapping.Products) {
-		return "l1"
-	}
-	return "k"
-}
-
 // choose finds the products, as they were asked for and with the variants
 // that followed them.
 func (a *appeal) choose(ctx context.Context, part migrate.Part) error {
@@ -109,7 +101,7 @@ func (a *appeal) choose(ctx context.Context, part migrate.Part) error {
 	if err != nil {
 		return err
 	}
-	id := a.idColumn(im)
+	id := a.h.idColumn(im)
 	a.ids = a.s.name()
 	if err := a.s.make(ctx, tempTable{name: a.ids, columns: []typedColumn{{"k", "x." + id}}, from: im.Store + " x", indexed: []string{"k"}}); err != nil {
 		return err
@@ -120,7 +112,7 @@ func (a *appeal) choose(ctx context.Context, part migrate.Part) error {
 		unknown[id] = true
 	}
 	order := a.c.d.storeOrder()
-	for row, err := range eachRow(ctx, a.c.conn, 3, fmt.Sprintf("SELECT %s, x.%s, x.verdict FROM %s x ORDER BY %s", a.given(im), id, im.Store, order)) {
+	for row, err := range eachRow(ctx, a.c.conn, 3, fmt.Sprintf("SELECT %s, x.%s, x.verdict FROM %s x ORDER BY %s", a.h.idOf(im), id, im.Store, order)) {
 		if err != nil {
 			return a.c.d.failure(err)
 		}
@@ -156,14 +148,6 @@ func untouched(run int64, products []string) error {
 	return migrate.Untouched(run, products)
 }
 
-// given is a product's id, as the catalog has it, of the products' image.
-func (a *appeal) given(im image) string {
-	if id := a.idColumn(im); id != "l1" {
-		return a.c.d.give("x."+id, im.column(a.h.mapping.Products.ID))
-	}
-	return im.given(im.Key[0], "x.l1")
-}
-
 // already tells of the products that appeals restored before, by which.
 func (a *appeal) already(ctx context.Context) (map[string]int64, error) {
 	earlier, err := a.h.appeals(ctx, a.h.run, 0)
@@ -176,7 +160,7 @@ func (a *appeal) already(ctx context.Context) (map[string]int64, error) {
 		if !ok {
 			continue
 		}
-		for row, err := range eachRow(ctx, a.c.conn, 1, fmt.Sprintf("SELECT %s FROM %s x", a.given(im), im.Store)) {
+		for row, err := range eachRow(ctx, a.c.conn, 1, fmt.Sprintf("SELECT %s FROM %s x", a.h.idOf(im), im.Store)) {
 			if err != nil {
 				return nil, a.c.d.failure(err)
 			}
@@ -212,13 +196,13 @@ func (a *appeal) chosen(kept string) string {
 func (a *appeal) own(im image) string {
 	switch im.Role {
 	case roleProduct:
-		return a.chosen("x." + a.idColumn(im))
+		return a.chosen("x." + a.h.idColumn(im))
 	case roleMembership:
 		if kept := im.kept([]string{a.c.mapping.Memberships.Product}); len(kept) == 1 {
 			return a.chosen(kept[0])
 		}
 	case "delist", "primary":
-		if product := a.ownerColumn(im); product != "" && im.tab != nil {
+		if product := a.c.ownerColumn(im); product != "" && im.tab != nil {
 			if a.c.d.nullKeys() { // see appeal.keep
 				return fmt.Sprintf("EXISTS (SELECT 1 FROM %s p WHERE %s AND p.%s IN (SELECT k FROM %s))", im.tab.sql(), im.on(false), ident(product), a.ids)
 			}
@@ -233,21 +217,6 @@ func (a *appeal) productID() column {
 	tab, _ := a.c.schema.table(a.c.mapping.Products.Table)
 	id, _ := tab.column(a.c.mapping.Products.ID)
 	return id
-}
-
-// ownerColumn is the column of another table that names the product.
-func (a *appeal) ownerColumn(im image) string {
-	for _, d := range a.c.mapping.Delist {
-		if tab, ok := a.c.schema.table(d.Table); ok && tab.name == im.Table && slices.Equal(columnsOf(d.Set), im.Columns) {
-			return d.Product
-		}
-	}
-	for _, o := range a.c.others() {
-		if tab, ok := a.c.schema.table(o.Table); ok && tab.name == im.Table && slices.Equal(im.Columns, []string{o.Column}) {
-			return o.Product
-		}
-	}
-	return ""
 }
 
 // home is a column of an image that names a product's category, by the place
@@ -333,10 +302,10 @@ func (a *appeal) owner(im image) (product, from string) {
 	from = im.Store + " x"
 	switch im.Role {
 	case roleProduct:
-		return a.given(im), from
+		return a.h.idOf(im), from
 	case roleMembership:
 		name := a.c.mapping.Memberships.Product
 		return im.given(name, im.kept([]string{name})[0]), from
 	}
-	return "p." + ident(a.ownerColumn(im)), fmt.Sprintf("%s JOIN %s p ON %s", from, im.tab.sql(), im.on(false))
+	return "p." + ident(a.c.ownerColumn(im)), fmt.Sprintf("%s JOIN %s p ON %s", from, im.tab.sql(), im.on(false))
 }

@@ -76,7 +76,8 @@ func (r *reversal) commitAppeal(ctx context.Context, opts migrate.CommitOptions)
 			return err
 		}
 		t.observe("compare")
-		if err := r.settle(ctx); err != nil {
+		kept, err := r.settle(ctx)
+		if err != nil {
 			return err
 		}
 		if err := t.count(ctx); err != nil {
@@ -97,6 +98,9 @@ func (r *reversal) commitAppeal(ctx context.Context, opts migrate.CommitOptions)
 			return err
 		}
 		if err := t.note(ctx, "appeal", 1, a.restores.Appeal); err != nil {
+			return err
+		}
+		if err := r.noteKept(ctx, t, kept); err != nil {
 			return err
 		}
 		return t.remember(ctx, migrate.RunUndo, r.run.ID, r.opts.OnConflict)

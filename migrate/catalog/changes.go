@@ -22,6 +22,7 @@ func (c *Catalog) Changes(ctx context.Context, run int64) iter.Seq2[migrate.Chan
 			return
 		}
 		for _, line := range h.categories {
+			line.Kept = h.kept.about[aboutCategory(string(line.ID))]
 			if !yield(migrate.Change{Category: line}, nil) {
 				return
 			}
@@ -32,6 +33,7 @@ func (c *Catalog) Changes(ctx context.Context, run int64) iter.Seq2[migrate.Chan
 			}
 		}
 		for _, line := range h.references {
+			line.Kept = h.kept.ofRow(line)
 			if !yield(migrate.Change{Reference: line}, nil) {
 				return
 			}
@@ -50,6 +52,7 @@ type history struct {
 	verdicts   []verdictRow
 	categories []*migrate.CategoryChange
 	references []*migrate.ReferenceChange
+	kept       keptRows // of an undo, whose Changes are asked for
 }
 
 func (h *history) load(ctx context.Context) error {
@@ -57,10 +60,14 @@ func (h *history) load(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	of := run.ID
 	if run.Kind == migrate.RunUndo && !run.Partial() {
-		return h.loadOf(ctx, run.Of)
+		of = run.Of
 	}
-	return h.loadOf(ctx, run.ID)
+	if err := h.loadOf(ctx, of); err != nil {
+		return err
+	}
+	return h.readKept(ctx, run.Kept)
 }
 
 func (h *history) loadOf(ctx context.Context, id int64) error {
@@ -95,10 +102,7 @@ func (h *history) loadOf(ctx context.Context, id int64) error {
 
 func loadNotes[T any](ctx context.Context, c *Catalog, run int64, kind string, into *[]T) error {
 	return c.notes(ctx, run, kind, func(line []byte) error {
-		var v T
-		err := json.Unmarshal(line, &v)
-		*into = append(*into, v)
-		return err
+		return another(line, into)
 	})
 }
 
@@ -129,22 +133,22 @@ func (h *history) products(ctx context.Context) iter.Seq2[*migrate.ProductChange
 			}
 			return "NULL"
 		}
-		key, state, hidden := "x.k", "NULL", "0"
+		key, state, left, hidden := "x.k", "NULL", "NULL", "0"
 		if keyIsID(im.Key, p) {
 			key = im.given(im.Key[0], "x.l1")
 		}
 		if at := stateColumn(im.Columns, p); at >= 0 {
-			state = im.given(im.Columns[at], fmt.Sprintf("x.b%d", at+1))
+			state, left = im.given(im.Columns[at], fmt.Sprintf("x.b%d", at+1)), im.given(im.Columns[at], fmt.Sprintf("x.a%d", at+1))
 		} else if p.State != "" {
 			state = "x.state"
 		}
 		if p.Where != "" {
 			hidden = "x.hidden"
 		}
-		query := fmt.Sprintf(`SELECT %s, x.verdict, x.live, %s, %s, %s, %s, %s, %s, %s, %s, %s FROM %s x LEFT JOIN %s p ON %s ORDER BY %s`,
-			key, state, hidden, place("b", p.Category), place("a", p.Category), place("b", p.Primary), place("a", p.Primary), title, seller, url,
+		query := fmt.Sprintf(`SELECT %s, x.verdict, x.live, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s FROM %s x LEFT JOIN %s p ON %s ORDER BY %s`,
+			key, state, hidden, place("b", p.Category), place("a", p.Category), place("b", p.Primary), place("a", p.Primary), title, seller, url, left,
 			im.Store, tab.sql(), im.on(false), h.c.d.storeOrder())
-		for row, err := range eachRow(ctx, h.c.conn, 12, query) {
+		for row, err := range eachRow(ctx, h.c.conn, 13, query) {
 			if err != nil {
 				yield(nil, h.c.d.failure(err))
 				return
@@ -168,7 +172,7 @@ func (h *history) product(row []any) *migrate.ProductChange {
 		ID: renderRaw(row[0]), Title: rendering(row[9]), Fate: v.Fate, To: v.To, Rule: v.Rule, Reason: v.Reason,
 		Cleared: v.Cleared, By: v.By, From: v.From, Follows: v.Follows, Outside: v.Outside, Overruled: v.Over, Missing: v.Missing,
 		Live: truth(row[2]) && !(h.partial && v.Fate == migrate.Delist), State: rendering(row[3]), Hidden: truth(row[4]),
-		Seller: rendering(row[10]), URL: rendering(row[11]),
+		Seller: rendering(row[10]), URL: rendering(row[11]), Left: rendering(row[12]), Kept: h.kept.about[aboutProduct(renderRaw(row[0]))],
 		Before: migrate.Placement{Category: placed(5), Primary: placed(7)},
 		After:  migrate.Placement{Category: placed(6), Primary: placed(8)},
 	}

@@ -17,6 +17,7 @@ import (
 //	recat_run        one row a run
 //	recat_note       what a run says in words: its category and reference
 //	                 lines, the verdicts its products share, tolerated drift,
+//	                 what an undo kept as it was edited since,
 //	                 paths of categories that products name by id
 //	recat_tombstone  what stays of removed categories, for ever
 //	recat_image      the before-images of a run, each in a table of its own,
@@ -116,7 +117,7 @@ func (c *Catalog) annotate(ctx context.Context, runs []migrate.Run) error {
 	}
 	pruned := map[int64]bool{}
 	for row, err := range eachRow(ctx, c.conn, 3, "SELECT t.run, t.kind, t.line FROM "+c.d.own("recat_note")+
-		" t WHERE t.kind IN ('appeal', 'drift', 'paths', 'pruned') ORDER BY t.run, t.kind, t.n") {
+		" t WHERE t.kind IN ('appeal', 'drift', 'kept', 'paths', 'pruned') ORDER BY t.run, t.kind, t.n") {
 		if err != nil {
 			return fmt.Errorf("read the notes of runs: %w", c.d.failure(err))
 		}
@@ -150,12 +151,20 @@ func annotated(run *migrate.Run, others []*migrate.Run, kind string, line []byte
 	if run == nil {
 		return nil
 	}
-	if kind == "appeal" {
+	switch kind {
+	case "appeal":
 		return json.Unmarshal(line, &run.Appeal)
+	case "kept":
+		return another(line, &run.Kept)
 	}
-	var d migrate.Drift
-	err := json.Unmarshal(line, &d)
-	run.Drift = append(run.Drift, d)
+	return another(line, &run.Drift)
+}
+
+// another appends one more line to those of its kind.
+func another[T any](line []byte, to *[]T) error {
+	var v T
+	err := json.Unmarshal(line, &v)
+	*to = append(*to, v)
 	return err
 }
 

@@ -117,7 +117,8 @@ func (r *reversal) Commit(ctx context.Context, opts migrate.CommitOptions) (migr
 			return migrate.ErrMoved
 		}
 		t.observe("compare")
-		if err := r.settle(ctx); err != nil {
+		kept, err := r.settle(ctx)
+		if err != nil {
 			return err
 		}
 		tree, err := r.hist.grown(ctx)
@@ -153,20 +154,24 @@ func (r *reversal) Commit(ctx context.Context, opts migrate.CommitOptions) (migr
 				return fmt.Errorf("put triggers back: %w", err)
 			}
 		}
+		if err := r.noteKept(ctx, t, kept); err != nil {
+			return err
+		}
 		return t.remember(ctx, migrate.RunUndo, r.run.ID, r.opts.OnConflict)
 	})
 }
 
-// settle refuses where the option decides so, or nothing can.
-func (r *reversal) settle(ctx context.Context) error {
+// settle finds the rows edited since, and refuses where the answer does not
+// decide what becomes of them.
+func (r *reversal) settle(ctx context.Context) ([]migrate.Conflict, error) {
 	found, err := r.Conflicts(ctx)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if slices.ContainsFunc(found, func(c migrate.Conflict) bool { return c.Open(r.opts.OnConflict) }) {
-		return &migrate.ConflictError{Conflicts: found}
+		return nil, &migrate.ConflictError{Conflicts: found}
 	}
-	return nil
+	return found, nil
 }
 
 // tables lists the tables that the run changed and that are there.

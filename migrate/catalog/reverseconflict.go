@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"recat/migrate"
+	"recat/taxonomy"
 )
 
 // The answers that settle a conflict.
@@ -42,15 +43,15 @@ func (r *reversal) updateConflicts(ctx context.Context, im image) ([]migrate.Con
 		}
 		before, after := fmt.Sprintf("x.b%d", i+1), fmt.Sprintf("x.a%d", i+1)
 		query := fmt.Sprintf("SELECT %s, %s, %s, p.%s FROM %s x JOIN %s p ON %s WHERE NOT %s AND NOT %s AND %s",
-			im.keyText(), im.given(column, before), im.given(column, after), ident(column), im.Store, im.tab.sql(), im.on(false),
+			r.hist.named(im), im.given(column, before), im.given(column, after), ident(column), im.Store, im.tab.sql(), im.on(false),
 			im.is(column, after), im.is(column, before), im.changed(i))
-		for row, err := range eachRow(ctx, r.c.conn, 4, query) {
+		for row, err := range eachRow(ctx, r.c.conn, 6, query) {
 			if err != nil {
 				return nil, err
 			}
-			gone = append(gone, migrate.Conflict{Table: im.Table, Row: renderRaw(row[0]), Column: column, SettledBy: keepOrRestore,
-				Values: &migrate.ConflictValues{Before: rendering(row[1]), After: rendering(row[2]), Now: rendering(row[3])},
-				Detail: fmt.Sprintf("was %s, the run made it %s, now it is %s", show(row[1]), show(row[2]), show(row[3]))})
+			c := conflictOf(im, row, fmt.Sprintf("was %s, the run made it %s, now it is %s", show(row[3]), show(row[4]), show(row[5])), keepOrRestore)
+			c.Column, c.Values = column, &migrate.ConflictValues{Before: rendering(row[3]), After: rendering(row[4]), Now: rendering(row[5])}
+			gone = append(gone, c)
 		}
 	}
 	return gone, nil
@@ -69,12 +70,12 @@ func (r *reversal) goneConflicts(ctx context.Context, im image) ([]migrate.Confl
 	if im.Whole && r.appeal == nil {
 		settledBy = keepOrRestore
 	}
-	found, err := r.found(ctx, im, fmt.Sprintf("SELECT %s FROM %s x WHERE %s AND NOT (%s)", im.keyText(), im.Store, missing, lost),
+	found, err := r.found(ctx, im, fmt.Sprintf("SELECT %s FROM %s x WHERE %s AND NOT (%s)", r.hist.named(im), im.Store, missing, lost),
 		"the row is gone", settledBy)
 	if err != nil {
 		return nil, err
 	}
-	alone, err := r.found(ctx, im, fmt.Sprintf("SELECT %s FROM %s x WHERE %s AND (%s)", im.keyText(), im.Store, missing, lost),
+	alone, err := r.found(ctx, im, fmt.Sprintf("SELECT %s FROM %s x WHERE %s AND (%s)", r.hist.named(im), im.Store, missing, lost),
 		"the row is gone, and what it points at", keepOnly)
 	return append(found, alone...), err
 }
@@ -90,7 +91,7 @@ func (r *reversal) missing(im image) string {
 
 // deleteConflicts finds deleted rows whose key is taken by another row now.
 func (r *reversal) deleteConflicts(ctx context.Context, im image) ([]migrate.Conflict, error) {
-	taken := fmt.Sprintf("SELECT %s FROM %s x JOIN %s p ON %s WHERE NOT (%s)", im.keyText(), im.Store, im.tab.sql(), im.on(false), im.same())
+	taken := fmt.Sprintf("SELECT %s FROM %s x JOIN %s p ON %s WHERE NOT (%s)", r.hist.named(im), im.Store, im.tab.sql(), im.on(false), im.same())
 	for _, back := range im.back { // by what an appeal made of the row
 		taken += fmt.Sprintf(" AND NOT EXISTS (SELECT 1 FROM %s y WHERE %s)", back, im.sameKey("y", "x"))
 	}
@@ -103,7 +104,7 @@ func (r *reversal) deleteConflicts(ctx context.Context, im image) ([]migrate.Con
 		return nil, err
 	}
 	for to, lost := range r.lost(im) {
-		alone, err := r.found(ctx, im, fmt.Sprintf("SELECT %s FROM %s x WHERE %s", im.keyText(), im.Store, lost),
+		alone, err := r.found(ctx, im, fmt.Sprintf("SELECT %s FROM %s x WHERE %s", r.hist.named(im), im.Store, lost),
 			"it points at a row of "+to+" that is gone", keepOnly)
 		if err != nil {
 			return nil, err
@@ -118,20 +119,39 @@ func (r *reversal) deleteConflicts(ctx context.Context, im image) ([]migrate.Con
 func (r *reversal) insertConflicts(ctx context.Context, im image) ([]migrate.Conflict, error) {
 	if im.Adrift {
 		return r.found(ctx, im, fmt.Sprintf("SELECT %s FROM %s x WHERE NOT EXISTS (SELECT 1 FROM %s p WHERE %s AND %s)",
-			im.keyText(), im.Store, im.tab.sql(), im.on(false), im.same()),
+			r.hist.named(im), im.Store, im.tab.sql(), im.on(false), im.same()),
 			"the row that the run inserted was edited, moved or taken out", keepOnly)
 	}
-	return r.found(ctx, im, fmt.Sprintf("SELECT %s FROM %s x JOIN %s p ON %s WHERE NOT (%s)", im.keyText(), im.Store, im.tab.sql(), im.on(false), im.same()),
+	return r.found(ctx, im, fmt.Sprintf("SELECT %s FROM %s x JOIN %s p ON %s WHERE NOT (%s)", r.hist.named(im), im.Store, im.tab.sql(), im.on(false), im.same()),
 		"the row that the run inserted was edited", keepOrRestore)
 }
 
 func (r *reversal) found(ctx context.Context, im image, query, detail string, settledBy []migrate.OnConflict) ([]migrate.Conflict, error) {
 	var out []migrate.Conflict
-	for row, err := range eachRow(ctx, r.c.conn, 1, query) {
+	for row, err := range eachRow(ctx, r.c.conn, 3, query) {
 		if err != nil {
 			return nil, err
 		}
-		out = append(out, migrate.Conflict{Table: im.Table, Row: renderRaw(row[0]), Detail: detail, SettledBy: settledBy})
+		out = append(out, conflictOf(im, row, detail, settledBy))
 	}
 	return out, nil
+}
+
+// named is what the rows of a conflict are told by: the key, and the product
+// or the category that the row is about.
+func (h *history) named(im image) string {
+	product, category := h.subjects(im)
+	return im.keyText() + ", " + product + ", " + category
+}
+
+// conflictOf is the conflict of a row that begins with what it is told by.
+func conflictOf(im image, row []any, detail string, settledBy []migrate.OnConflict) migrate.Conflict {
+	c := migrate.Conflict{Table: im.Table, Row: renderRaw(row[0]), Detail: detail, SettledBy: settledBy}
+	if row[1] != nil {
+		c.Product = renderRaw(row[1])
+	}
+	if row[2] != nil {
+		c.Category = taxonomy.ID(renderRaw(row[2]))
+	}
+	return c
 }

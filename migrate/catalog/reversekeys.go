@@ -104,7 +104,7 @@ func (r *reversal) orphans(ctx context.Context, im image, tab *table, k foreignK
 		}
 	}
 	return r.found(ctx, im, fmt.Sprintf("SELECT %s FROM %s x JOIN %s p ON %s WHERE %s AND %s AND NOT EXISTS (SELECT 1 FROM %s q WHERE %s)",
-		im.keyText(), im.Store, im.tab.sql(), im.on(true), strings.Join(set, " AND "), strings.Join(was, " AND "),
+		r.hist.named(im), im.Store, im.tab.sql(), im.on(true), strings.Join(set, " AND "), strings.Join(was, " AND "),
 		parent.sql(), eachName("q.%s = p.%s", " AND ", quoteAll(to), quoteAll(k.columns))),
 		"points at a row of "+k.to+" that is gone", nil)
 }

@@ -76,6 +76,9 @@ func undoMeetsEdits(s *scene) {
 		return
 	}
 	a.must(err, "undo, on conflict "+string(on))
+	if conflict && on == migrate.ConflictKeep && e.Product != "" {
+		a.tellsKept(e.Product)
+	}
 	if e.Do == Child && s.w.Shape.Tree != TreeNone { // its place among its siblings is anybody's guess
 		if a.Query != nil {
 			a.asDerived(tree, func(want, got map[string]int64) { want["pos"] = got["pos"] })
@@ -91,6 +94,23 @@ func undoMeetsEdits(s *scene) {
 		a.unchanged(s.replay(func(b *actor) { b.edit(e) }), "after undo, on conflict "+string(on))
 	} else if p := a.view().product(e.Product); !slices.Contains(places(p), e.To) {
 		s.t.Fatalf("undo, on conflict keep: product %s is in %v, not in %s", e.Product, places(p), e.To)
+	}
+}
+
+// tellsKept: an undo that kept an edited product lists it, and tells nowhere
+// that all of it was taken back.
+func (a *actor) tellsKept(product string) {
+	runs, err := a.Catalog.Runs(a.ctx)
+	a.must(err, "list the runs")
+	undo := runs[len(runs)-1]
+	if !slices.ContainsFunc(undo.Kept, func(c migrate.Conflict) bool { return c.Product == product }) {
+		a.t.Fatalf("the undo kept product %s, and lists %+v", product, undo.Kept)
+	}
+	for c, err := range a.Catalog.Changes(a.ctx, undo.ID) {
+		a.must(err, "read what the undo took back")
+		if c.Product != nil && c.Product.ID == product && c.Product.Kept == nil {
+			a.t.Fatalf("the undo tells that it took product %s back", product)
+		}
 	}
 }
 

@@ -76,6 +76,9 @@ func (r *reversal) Commit(ctx context.Context, opts migrate.CommitOptions) (migr
 	}
 	undo := run{Run: record(migrate.RunUndo, opts)}
 	undo.Of = r.run.ID
+	if r.opts.OnConflict == migrate.ConflictKeep {
+		undo.Kept = conflicts
+	}
 	if r.opts.Part != nil {
 		undo.Appeal, undo.changes = &r.restores.Appeal, r.changes(next)
 	}
@@ -106,7 +109,7 @@ func (r *reversal) merge() (tables, []migrate.Conflict) {
 		}
 		for _, column := range columns {
 			conflicts = append(conflicts, migrate.Conflict{Table: im.table, Row: im.key, Column: column,
-				Detail: fmt.Sprintf("before %s; after %s; now %s", im.before, im.after, now), SettledBy: settledBy})
+				Detail: fmt.Sprintf("before %s; after %s; now %s", im.before, im.after, now), Product: im.product(), SettledBy: settledBy})
 		}
 	}
 	for _, bad := range next.dangling() {
