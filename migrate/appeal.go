@@ -140,7 +140,7 @@ func RestoredBy(ctx context.Context, cat Catalog, of, until int64) (map[string]b
 			if err != nil {
 				return nil, fmt.Errorf("read what run %d restored: %w", r.ID, err)
 			}
-			if c.Product != nil {
+			if c.Product != nil && c.Product.Kept == nil {
 				out[c.Product.ID] = true
 			}
 		}

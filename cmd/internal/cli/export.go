@@ -100,7 +100,9 @@ const exportLong = `Write what a plan will do, or what a run did, for other team
 
 A plan needs no catalog; a run is a number, or the word last. Of an undo, or an
 appeal, it is what that took back; a crosswalk, and redirects as nginx has them,
-are whole: what the run still holds after it.`
+are whole: what the run still holds after it. What was edited since and kept,
+notices and events leave out where nothing of it was taken back, and products
+call it kept.`
 
 func newExport(w *World) *cobra.Command {
 	var opts exportOptions

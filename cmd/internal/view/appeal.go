@@ -27,22 +27,36 @@ func (u UndoOutcome) outcome() string {
 // appealed says which products an appeal restores.
 func (p *page) appealed(u UndoOutcome) {
 	of := text("of run " + count(u.Run.ID))
+	kept := u.kept()
+	products := some(u.Restored.Products-kept.products, "product", "products")
 	switch {
 	case u.Restored.Products == 0:
 		p.line(2, styled(styleBold, "nothing to restore"), of, text(u.Run.Policy))
 	case u.DryRun:
-		p.line(2, styled(styleBold, "would restore "+some(u.Restored.Products, "product", "products")), of, text(u.Run.Policy))
+		p.line(2, styled(styleBold, "would restore "+products), of, text(u.Run.Policy))
 	default:
-		p.line(2, styled(styleBold, "restored "+some(u.Restored.Products, "product", "products")), of, text(u.Run.Policy),
+		p.line(2, styled(styleBold, "restored "+products), of, text(u.Run.Policy),
 			text("recorded as run "+count(u.Receipt.Run)))
 	}
 	if u.Reason != "" {
 		p.line(2, text("because: "+u.Reason))
 	}
-	p.restored(u.Restored)
+	p.line(2, text(kept.String()))
+	p.restored(u.Restored, u.keptProducts())
 }
 
-func (p *page) restored(r migrate.Restoration) {
+// keptProducts are the products of which something stays as it was edited.
+func (u UndoOutcome) keptProducts() map[string]bool {
+	out := map[string]bool{}
+	for _, c := range u.Conflicts {
+		if u.OnConflict == migrate.ConflictKeep && c.Product != "" {
+			out[c.Product] = true
+		}
+	}
+	return out
+}
+
+func (p *page) restored(r migrate.Restoration, kept map[string]bool) {
 	if r.Into != "" {
 		p.line(2, text(whereTo(&r.Appeal)))
 	}
@@ -62,6 +76,8 @@ func (p *page) restored(r migrate.Restoration) {
 		switch {
 		case one.Already != 0:
 			sign, why = styled(styleDim, "="), "restored before, by run "+count(one.Already)
+		case kept[one.Product]:
+			sign, why = styled(styleYellow, "~"), "kept as edited since"
 		case one.Follows != "":
 			why = "variant of " + one.Follows
 		}
@@ -76,24 +92,26 @@ type restoredJSON struct {
 	Product string `json:"product"`
 	Follows string `json:"follows,omitempty"`
 	Already int64  `json:"restored_by,omitempty"`
+	Kept    bool   `json:"kept,omitempty"` // something of it stays as it was edited since
 }
 
 // restored writes the products of an appeal.
-func (o *object) restored(all []migrate.Restored) {
+func (o *object) restored(all []migrate.Restored, kept map[string]bool) {
 	out := make([]restoredJSON, len(all))
 	for i, r := range all {
-		out[i] = restoredJSON(r)
+		out[i] = restoredJSON{r.Product, r.Follows, r.Already, kept[r.Product]}
 	}
 	slice(o, "restored", out)
 }
 
 // appealLine says in few words what an appeal restored.
-func appealLine(a *migrate.Appeal) string {
-	out := "restored " + some(a.Products, "product", "products")
-	if a.Followed > 0 {
-		out += ", " + some(a.Followed, "variant", "variants") + " among them"
+func appealLine(r migrate.Run) string {
+	k := keptOf(r.Kept)
+	out := "restored " + some(r.Appeal.Products-k.products, "product", "products")
+	if n := r.Appeal.Followed; n > 0 && k.products == 0 {
+		out += ", " + some(n, "variant", "variants") + " among them"
 	}
-	return out
+	return out + k.after("; ")
 }
 
 // whereTo says where an appeal sent what had no category to go back to.

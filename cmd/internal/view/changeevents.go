@@ -12,7 +12,9 @@ import (
 
 // changeEvent is one event of what changes, after CloudEvents. Its id is the
 // same whenever the plan or the run is exported again. Of an undo, Compensates
-// is the id of the event that is taken back.
+// is the id of the event that is taken back whole. What an undo kept, because
+// it was edited since, has none; what it took back in part has one that
+// compensates nothing.
 type changeEvent struct {
 	ID          string     `json:"id"`
 	Type        string     `json:"type"`
@@ -61,6 +63,18 @@ func happens(c migrate.Change) (kind, subject, done string) {
 		row[i] = fmt.Sprintf("%q", cell)
 	}
 	return "reference", r.Table + "." + r.Column + " " + strings.Join(row, ","), doneTypes[string(r.Do)]
+}
+
+// keptOfChange is what an undo kept of a thing; nil where it took all of it
+// back.
+func keptOfChange(c migrate.Change) *migrate.Kept {
+	switch {
+	case c.Category != nil:
+		return c.Category.Kept
+	case c.Product != nil:
+		return c.Product.Kept
+	}
+	return c.Reference.Kept
 }
 
 // changeEvents streams an event for each category, product and reference that
@@ -114,11 +128,17 @@ func (h Handoff) event(c migrate.Change) (e changeEvent, ok bool) {
 	if done == "" {
 		return e, false
 	}
-	if h.phase() == phaseUndone {
+	k := keptOfChange(c)
+	switch {
+	case k != nil && k.Whole:
+		return e, false
+	case k != nil:
+		done = "partly_restored"
+	case h.phase() == phaseUndone:
 		done = "restored"
 	}
 	e = h.blank("recat."+kind+"."+done, kind, subject, line(&c))
-	if h.Undone != nil {
+	if h.Undone != nil && k == nil {
 		e.Compensates = eventID(h.Undone.Digest, h.Undone, kind, subject)
 	}
 	return e, true

@@ -40,6 +40,8 @@ const (
 	phasePlanned = "planned"
 	phaseDone    = "done"
 	phaseUndone  = "undone"
+	phaseKept    = "kept"           // of a product: all that the run did to it stays, for it was edited since
+	phasePartly  = "undone in part" // the same of some of it
 )
 
 // standing is what holds after what is handed off, whole; not ok where nothing
@@ -101,6 +103,19 @@ func (h Handoff) when() []string {
 		return []string{"", phasePlanned, h.day(h.at())}
 	}
 	return []string{h.run(), h.phase(), h.day(h.at())}
+}
+
+// whenOf is when, of one product.
+func (h Handoff) whenOf(p *migrate.ProductChange) []string {
+	out := h.when()
+	switch {
+	case p.Kept == nil:
+	case p.Kept.Whole:
+		out[1] = phaseKept
+	default:
+		out[1] = phasePartly
+	}
+	return out
 }
 
 // whenColumns name them.

@@ -27,9 +27,14 @@ func HistoryText(w io.Writer, runs []migrate.Run, o Options) error {
 			return nil
 		}
 		r := runs[i-1]
-		detail := append([]span{styled(styleDim, short(r.Digest))}, pieces(counted(r.Totals), ",", gap, "")...)
-		if r.Partial() {
-			detail = append(detail, text(appealLine(r.Appeal)), text(whereTo(r.Appeal)), text(r.Reason))
+		detail := []span{styled(styleDim, short(r.Digest))}
+		switch {
+		case r.Partial():
+			detail = append(detail, text(appealLine(r)), text(whereTo(r.Appeal)), text(r.Reason))
+		case r.Kind == migrate.RunUndo:
+			detail = append(detail, text(undid(r)), text(r.Reason))
+		default:
+			detail = append(detail, pieces(counted(r.Totals), ",", gap, "")...)
 		}
 		if by := approvedBy(r.Approvals); by != "" {
 			detail = append(detail, text("approved by "+by))
@@ -124,12 +129,13 @@ type runJSON struct {
 	Totals    migrate.Totals  `json:"totals"`
 	Approvals json.RawMessage `json:"approvals,omitempty"`
 	Appeal    *migrate.Appeal `json:"appeal,omitempty"`
+	Kept      int             `json:"kept,omitempty"`
 }
 
 func newRunJSON(r migrate.Run) runJSON {
 	return runJSON{Run: r.ID, State: state(r), Policy: r.Policy, Digest: r.Digest, At: r.At.UTC(), Operator: r.Operator,
 		Recat: r.Version, Of: r.Of, UndoneBy: r.UndoneBy, Pruned: r.Pruned, Early: r.Early, Reason: r.Reason, Rows: r.Rows,
-		Drifted: len(r.Drift), Totals: r.Totals, Approvals: r.Approvals, Appeal: r.Appeal}
+		Drifted: len(r.Drift), Totals: r.Totals, Approvals: r.Approvals, Appeal: r.Appeal, Kept: len(r.Kept)}
 }
 
 // record writes a run's record as members.
@@ -152,6 +158,7 @@ func (o *object) record(r migrate.Run) {
 		o.member("approvals", j.Approvals)
 	}
 	optional(o, "appeal", j.Appeal)
+	optional(o, "kept", j.Kept)
 	o.member("totals", j.Totals)
 }
 

@@ -94,6 +94,7 @@ func (r *reviewer) sections() []htmlSection {
 		{"glance", "At a glance", r.glance},
 		{"look", "Look first", where(len(r.remarks()) > 0, r.look)},
 		{"drift", "Changed since the plan", where(r.run != nil && len(r.run.Run.Drift) > 0, r.drifted)},
+		{"kept", "Kept as edited since", where(r.run != nil && len(r.run.Run.Kept) > 0, r.keptRows)},
 		{"tree", "Categories", where(len(s.Categories) > 0, r.tree)},
 		{"fates", "What happens", where(r.anyGroups(), r.fates)},
 		{"sweeps", "Sweeps", where(len(s.Sweeps) > 0, r.sweeps)},

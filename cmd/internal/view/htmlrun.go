@@ -42,10 +42,10 @@ func (r *reviewer) runHeader(h *htmlPage) {
 // runVerdict is the run in a sentence, and whether it still holds.
 func (r *reviewer) runVerdict() string {
 	run := r.run.Run
-	out := headline(run.Totals).String() + "."
+	out := upperFirst(runDid(run)) + "."
 	switch state(run) {
 	case "undo":
-		out = "Run " + count(run.Of) + " was taken back: it had " + out
+		out = "Run " + count(run.Of) + " was taken back: " + runDid(run) + "."
 	case "undone":
 		out += " It was undone by run " + count(run.UndoneBy) + "."
 	}
@@ -104,6 +104,17 @@ func (r *reviewer) undos(h *htmlPage) {
 			})
 		}
 	})
+}
+
+// keptRows lists what an undo kept as it was edited since.
+func (r *reviewer) keptRows(h *htmlPage) {
+	rows := r.run.Run.Kept
+	h.el("p", "These had been edited since the run, and were kept as they are.")
+	h.table(htmlTable{ID: "kept-rows", Caption: "Kept", Noun: [2]string{"difference", "differences"},
+		Columns: []htmlColumn{{Name: "Row", Head: true}, {Name: "Column"}, {Name: "What was kept", Wide: true}}},
+		len(rows), func(i int) []htmlCell {
+			return textCells(conflictRow(rows[i]), rows[i].Column, rows[i].Detail)
+		})
 }
 
 // drifted lists what had changed since the plan, and how it was treated.

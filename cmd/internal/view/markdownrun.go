@@ -14,8 +14,11 @@ func RunMarkdown(w io.Writer, r RunReceipt, o MarkdownOptions) error {
 		return err
 	}
 	doc := &markdown{foot: mdDigest(r.Run.Digest),
-		head: "### Run " + count(r.Run.ID) + " of " + mdCodeIn(r.Run.Policy, titleNameCells) + ", " + runState(r.Run).text + ": " + headline(r.Run.Totals).String() + "\n\n"}
-	doc.add(mdIntro(s.Header, mdApplied(r, s.Header.Dates)), mdVerified(r), mdTolerated(r.Run.Drift))
+		head: "### Run " + count(r.Run.ID) + " of " + mdCodeIn(r.Run.Policy, titleNameCells) + ", " + runState(r.Run).text + ": " + runDid(r.Run) + "\n\n"}
+	doc.add(mdIntro(s.Header, mdApplied(r, s.Header.Dates)), mdVerified(r), mdTolerated(r.Run.Drift), mdKept(r.Run.Kept))
+	if r.Run.Kind == migrate.RunUndo && !r.Run.Partial() {
+		doc.add(mdParagraph("What run " + count(r.Run.Of) + " had done:\n"))
+	}
 	doc.body(s)
 	doc.add(mdNext(o.Next))
 	return doc.write(w, o.Most)
@@ -73,6 +76,29 @@ func mdTolerated(drift []migrate.Drift) *mdBlock {
 		rows = append(rows, mdRow(driftSign(d.Kind), d.Subject, driftTitle(d), d.Detail, settled(d)))
 	}
 	return mdCounted("**Tolerated since the plan:** "+driftTally(drift)+"\n\n", rows, len(rows))
+}
+
+// runDid is what a run did, in few words.
+func runDid(r migrate.Run) string {
+	switch {
+	case r.Partial():
+		return appealLine(r)
+	case r.Kind == migrate.RunUndo:
+		return undid(r)
+	}
+	return headline(r.Totals).String()
+}
+
+// mdKept lists what an undo kept as it was edited since.
+func mdKept(all []migrate.Conflict) *mdBlock {
+	if len(all) == 0 {
+		return nil
+	}
+	rows := make([]string, len(all))
+	for i, c := range all {
+		rows[i] = mdRow("!", conflictRow(c), c.Column, c.Detail)
+	}
+	return mdCounted("**Kept as edited since:** "+some(len(all), "difference", "differences")+"\n\n", rows, len(rows))
 }
 
 // mdCounted is a line and the rows of a fence below it.

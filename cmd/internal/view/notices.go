@@ -44,7 +44,8 @@ const (
 )
 
 // notices streams a statement for each listing that something is done to. A
-// product that is only reported, and a row that the mapping hides, get none.
+// product that is only reported, one that an undo kept as it was edited since,
+// and a row that the mapping hides get none.
 func notices(h Handoff) iter.Seq2[*notice, error] {
 	return func(yield func(*notice, error) bool) {
 		b, err := h.book()
@@ -58,7 +59,7 @@ func notices(h Handoff) iter.Seq2[*notice, error] {
 				yield(nil, err)
 				return
 			}
-			if p.Fate != migrate.Report && !p.Hidden && !yield(common.of(h, b, p), nil) {
+			if p.Fate != migrate.Report && !p.Hidden && (p.Kept == nil || !p.Kept.Whole) && !yield(common.of(h, b, p), nil) {
 				return
 			}
 		}
@@ -94,6 +95,9 @@ func (n notice) of(h Handoff, b book, p *migrate.ProductChange) *notice {
 		n.Ground, n.Decision, n.From, n.To = groundUndone, h.restoration(p), n.To, n.From
 		n.Explanation, n.Code, n.Decided, n.Missing = cmp.Or(h.Run.Reason, n.Explanation), "", "by "+h.Run.Operator, nil
 	}
+	if p.Kept != nil { // where it is now, others said
+		n.Compensates, n.From, n.To = "", "", ""
+	}
 	if n.To == n.From { // marked, its category keeps it
 		n.To = ""
 	}
@@ -128,6 +132,8 @@ func decision(p *migrate.ProductChange) string {
 // restoration says what becomes of a listing when its decision is taken back.
 func (h Handoff) restoration(p *migrate.ProductChange) string {
 	switch a := h.Run.Appeal; {
+	case p.Kept != nil:
+		return "restored in part: what was edited since stays as it is"
 	case a != nil && a.Into != "" && p.After.Home() == a.Into:
 		return "restored, into another category"
 	case p.Fate == migrate.Delist:

@@ -20,14 +20,15 @@ func ProductsCSV(w io.Writer, changes iter.Seq2[migrate.Change, error]) error {
 	if err != nil {
 		return err
 	}
-	return productRows(out, changes)
+	return productRows(out, changes, nil)
 }
 
 // csvColumns begin with those of a decisions file.
 var csvColumns = []string{"product", "fate", "target", "reason", "by", "title", "state", "seller", "from", "rule", "planned", "live"}
 
-// productRows writes a row for each product, each with the same last cells.
-func productRows(out *table, changes iter.Seq2[migrate.Change, error], last ...string) error {
+// productRows writes a row for each product, with the last cells that its
+// change gives; nil for none.
+func productRows(out *table, changes iter.Seq2[migrate.Change, error], last func(*migrate.ProductChange) []string) error {
 	paths := newPathBook()
 	for c, err := range changes {
 		if err != nil {
@@ -37,7 +38,11 @@ func productRows(out *table, changes iter.Seq2[migrate.Change, error], last ...s
 		if c.Product == nil {
 			continue
 		}
-		if err := out.row(append(paths.row(c.Product), last...)...); err != nil {
+		row := paths.row(c.Product)
+		if last != nil {
+			row = append(row, last(c.Product)...)
+		}
+		if err := out.row(row...); err != nil {
 			return err
 		}
 	}
@@ -53,8 +58,7 @@ func HandedProductsCSV(w io.Writer, h Handoff) error {
 	if err != nil {
 		return err
 	}
-	when := h.when()
-	return productRows(out, h.Changes, when...)
+	return productRows(out, h.Changes, h.whenOf)
 }
 
 // pathBook holds the paths that a stream's category lines tell, which come

@@ -136,15 +136,16 @@ func (r *Redirects) every() iter.Seq2[*redirect, error] {
 func (r *Redirects) of(c migrate.Change) *redirect {
 	switch {
 	case c.Category != nil && c.Category.Do == migrate.RemoveCategory && c.Category.URL != nil:
-		return r.page("category", string(c.Category.ID), *c.Category.URL, c.Category)
+		return r.page("category", string(c.Category.ID), *c.Category.URL, c.Category, c.Category.Kept != nil)
 	case c.Product != nil && !r.keeps(c.Product) && !c.Product.Hidden && c.Product.URL != nil:
-		return r.page("product", c.Product.ID, *c.Product.URL, r.governing(c.Product))
+		return r.page("product", c.Product.ID, *c.Product.URL, r.governing(c.Product), c.Product.Kept != nil)
 	}
 	return nil
 }
 
 // page sends a page where the removed category, line, leads; nil is nowhere.
-func (r *Redirects) page(what, id, from string, line *migrate.CategoryChange) *redirect {
+// What an undo kept, edited since, is left to those who edited it.
+func (r *Redirects) page(what, id, from string, line *migrate.CategoryChange, edited bool) *redirect {
 	out := &redirect{What: what, ID: id, From: from, Status: 410, Do: "add"}
 	if r.phase() == phaseUndone && (r.Undone == nil || !r.Undone.Partial()) { // what an appeal withdrew comes again
 		out.Do = "withdraw"
@@ -156,6 +157,8 @@ func (r *Redirects) page(what, id, from string, line *migrate.CategoryChange) *r
 	}
 	switch {
 	case why != "":
+	case edited:
+		why = "it was edited since, and kept"
 	case r.kept.has(r.hash(from)):
 		why = "something that stays has the same page"
 	default:

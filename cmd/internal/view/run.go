@@ -55,10 +55,17 @@ func RunText(w io.Writer, r RunReceipt, o Options) error {
 		p.line(2, styled(styleBold, "tolerated since the plan:"), span{text: driftTally(r.Run.Drift), glue: 1})
 		p.drift(r.Run.Drift, len(r.Run.Drift), len(r.Run.Drift))
 	}
+	if len(r.Run.Kept) > 0 {
+		p.line(2, styled(styleBold, "kept as edited since:"), span{text: some(len(r.Run.Kept), "difference", "differences"), glue: 1})
+		p.conflicts(r.Run.Kept, len(r.Run.Kept), migrate.ConflictKeep)
+	}
 	p.blank()
 	if r.Run.Partial() {
 		p.appealBody(s)
 	} else {
+		if r.Run.Kind == migrate.RunUndo {
+			p.line(2, styled(styleDim, "what run "+count(r.Run.Of)+" had done:"))
+		}
 		p.body(s)
 		p.blank()
 		p.balance(s)
@@ -87,12 +94,12 @@ func (p *page) runHead(r RunReceipt, s *migrate.Summary) {
 		p.line(2, text("because: "+run.Reason))
 	}
 	if run.Partial() {
-		p.line(2, text(appealLine(run.Appeal)), text(whereTo(run.Appeal)))
+		p.line(2, text(appealLine(run)), text(whereTo(run.Appeal)))
 	}
 	for _, undo := range r.Undos {
 		did := "undid it"
 		if undo.Partial() {
-			did = appealLine(undo.Appeal)
+			did = appealLine(undo)
 		}
 		p.line(2, styled(styleYellow, "run "+count(undo.ID)), span{text: did, glue: 1}, text(zoned(undo.At, s.Header.Dates)+" by "+undo.Operator), text(undo.Reason))
 	}
@@ -100,7 +107,11 @@ func (p *page) runHead(r RunReceipt, s *migrate.Summary) {
 		p.line(2, styled(styleYellow, "pruned:"), span{text: "its before-images are gone, and with them what it did to each product", glue: 1})
 	}
 	p.runVerified(r)
-	if !run.Partial() {
+	switch {
+	case run.Partial():
+	case run.Kind == migrate.RunUndo:
+		p.line(2, text(undid(run)))
+	default:
 		p.line(2, pieces(headline(run.Totals), ",", gap, "")...)
 	}
 }
@@ -160,6 +171,9 @@ func RunJSON(w io.Writer, r RunReceipt, changes iter.Seq2[migrate.Change, error]
 		undos[i] = newRunJSON(undo)
 	}
 	slice(o, "undos", undos)
+	if len(r.Run.Kept) > 0 {
+		slice(o, "kept_rows", conflictsJSON(r.Run.Kept))
+	}
 	o.summary(s)
 	list(o, "changes", lines(changes))
 	return o.close()

@@ -42,7 +42,7 @@ func sellers(h Handoff) ([]*seller, book, error) {
 		if err != nil {
 			return nil, b, err
 		}
-		if p.Hidden {
+		if p.Hidden || p.Kept != nil && p.Kept.Whole {
 			continue
 		}
 		s := nobody

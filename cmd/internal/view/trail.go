@@ -60,13 +60,21 @@ func (p *page) passage(one migrate.Passage, d migrate.Dates) {
 	if c := one.Change; c != nil {
 		did := styled(styleRed, string(c.Fate))
 		switch {
+		case c.Kept != nil && c.Kept.Whole:
+			did = styled(styleYellow, "not taken back:")
+		case c.Kept != nil:
+			did = styled(styleYellow, "taken back in part:")
 		case r.Partial():
 			did = styled(styleGreen, "restored")
 		case r.Kind == migrate.RunUndo:
 			did = styled(styleYellow, "undone:")
 		}
 		p.line(4, span{pad: 1}, did, text(whyOf(one)), text(fromOf(one)))
-		p.line(4, span{pad: 1}, text(stoodAs(one)))
+		if c.Kept == nil {
+			p.line(4, span{pad: 1}, text(stoodAs(one)))
+		} else {
+			p.line(4, span{pad: 1}, text("kept as edited since: "+keptWords(c.Kept)))
+		}
 	}
 	if r.Reason != "" {
 		p.line(4, span{pad: 1}, text("because: "+r.Reason))
@@ -139,9 +147,20 @@ func stoodAs(one migrate.Passage) string {
 	return out
 }
 
+// keptWords tells what an undo kept, row by row.
+func keptWords(k *migrate.Kept) string {
+	out := make([]string, len(k.Rows))
+	for i, c := range k.Rows {
+		if out[i] = conflictRow(c) + ", " + c.Detail; c.Values != nil {
+			out[i] = c.Column + " " + quoted(c.Values.Now)
+		}
+	}
+	return strings.Join(out, "; ")
+}
+
 // trailEvent is one run in the JSON of a trail.
 type trailEvent struct {
-	Event     string                 `json:"event"` // the fate; restored, undone, or met
+	Event     string                 `json:"event"` // the fate; restored, undone, kept, or met
 	Run       int64                  `json:"run"`
 	Of        int64                  `json:"of,omitempty"`
 	UndoneBy  int64                  `json:"undone_by,omitempty"`
@@ -177,6 +196,8 @@ func eventOf(one migrate.Passage) string {
 	switch {
 	case one.Change == nil:
 		return "met"
+	case one.Change.Kept != nil && one.Change.Kept.Whole:
+		return "kept"
 	case one.Run.Partial():
 		return "restored"
 	case one.Run.Kind == migrate.RunUndo:

@@ -35,7 +35,7 @@ func UndoneText(w io.Writer, u UndoOutcome, o Options) error {
 	}
 	if len(u.Conflicts) > 0 {
 		p.line(2, text(some(len(u.Conflicts), "row was edited since;", "rows were edited since;")), span{text: u.answer(), glue: 1})
-		p.conflicts(u.Conflicts, u.OnConflict)
+		p.conflicts(u.Conflicts, conflictsShown, u.OnConflict)
 	}
 	switch {
 	case u.Appeal && u.DryRun:
@@ -43,7 +43,7 @@ func UndoneText(w io.Writer, u UndoOutcome, o Options) error {
 	case u.DryRun && u.Run.Partial():
 		p.line(2, text("takes the appeal against run "+count(u.Run.Of)+" back;"), span{text: "nothing written", glue: 1})
 	case u.DryRun:
-		p.line(2, text("restores "+restored(u.Run.Totals)+";"), span{text: "nothing written", glue: 1})
+		p.line(2, text("restores "+restored(u.Run.Totals, u.kept())+u.kept().after("; ")+";"), span{text: "nothing written", glue: 1})
 	case u.Receipt.Run != 0:
 		p.undoReceipt(u, dates)
 	}
@@ -63,6 +63,14 @@ func (p *page) undoReceipt(u UndoOutcome, dates migrate.Dates) {
 	p.after(u.Receipt.After)
 }
 
+// kept counts what stays as it was edited since.
+func (u UndoOutcome) kept() kept {
+	if u.OnConflict != migrate.ConflictKeep {
+		return kept{}
+	}
+	return keptOf(u.Conflicts)
+}
+
 // answer is what --on-conflict does with them.
 func (u UndoOutcome) answer() string {
 	switch u.OnConflict {
@@ -74,21 +82,76 @@ func (u UndoOutcome) answer() string {
 	return "--on-conflict fail: the undo refuses"
 }
 
-// restored counts what an undo puts back.
-func restored(t migrate.Totals) string {
+// restored counts what an undo puts back, but for what it keeps.
+func restored(t migrate.Totals, k kept) string {
 	var out tally
-	out.some(t.Found+t.Swept+t.Followed, "product", "products")
-	out.some(t.Removed, "category", "categories")
-	out.some(t.References, "reference", "references")
+	out.some(t.Found+t.Swept+t.Followed-k.products, "product", "products")
+	out.some(t.Removed+t.Promoted+t.Closed-k.categories, "category", "categories")
+	out.some(max(0, t.References-k.rows), "reference", "references")
 	if len(out) == 0 {
 		return "nothing"
 	}
 	return out.String()
 }
 
-// conflicts lists conflicts, and what settles those that the answer does not.
-func (p *page) conflicts(all []migrate.Conflict, answer migrate.OnConflict) {
-	rows := all[:min(len(all), conflictsShown)]
+// kept counts what an undo keeps as it was edited since.
+type kept struct {
+	products, categories int
+	rows                 int // that are of neither
+}
+
+func keptOf(all []migrate.Conflict) kept {
+	var out kept
+	seen := map[[3]string]bool{}
+	for _, c := range all {
+		about, n := [3]string{"row", c.Table, c.Row}, &out.rows
+		switch {
+		case c.Product != "":
+			about, n = [3]string{"product", c.Product}, &out.products
+		case c.Category != "":
+			about, n = [3]string{"category", string(c.Category)}, &out.categories
+		}
+		if !seen[about] {
+			seen[about] = true
+			*n++
+		}
+	}
+	return out
+}
+
+// String says what is kept; "" for nothing.
+func (k kept) String() string {
+	var out tally
+	out.some(k.products, "product", "products")
+	out.some(k.categories, "category", "categories")
+	out.some(k.rows, "row", "rows")
+	if len(out) == 0 {
+		return ""
+	}
+	return out.String() + " kept as edited since"
+}
+
+// after is String with what stands before it; "" for nothing.
+func (k kept) after(before string) string {
+	if s := k.String(); s != "" {
+		return before + s
+	}
+	return ""
+}
+
+// undid says in few words what a run did that took another back whole.
+func undid(r migrate.Run) string {
+	k := keptOf(r.Kept)
+	out := "restored " + restored(r.Totals, k)
+	if r.Totals.Empty() { // of an appeal
+		out = "took run " + count(r.Of) + " back"
+	}
+	return out + k.after("; ")
+}
+
+// conflicts lists so many of the conflicts, and what settles those that the answer does not.
+func (p *page) conflicts(all []migrate.Conflict, most int, answer migrate.OnConflict) {
+	rows := all[:min(len(all), most)]
 	subjects := 0
 	for _, c := range rows {
 		subjects = max(subjects, min(width(Safe(conflictRow(c))), 40))
@@ -143,7 +206,7 @@ func UndoneJSON(w io.Writer, u UndoOutcome) error {
 		o.member("appeal", u.Restored.Appeal)
 		optional(o, "reason", u.Reason)
 		o.member("settled", u.Restored.Settled)
-		o.restored(u.Restored.Shown)
+		o.restored(u.Restored.Shown, u.keptProducts())
 	}
 	if !u.DryRun && u.Receipt.Run != 0 {
 		o.member("run", u.Receipt.Run)

@@ -278,7 +278,7 @@ func unverified() *migrate.UnverifiedError {
 
 func conflicts() []migrate.Conflict {
 	return []migrate.Conflict{
-		{Table: "products", Row: "800101", Column: "status", Detail: "…", SettledBy: []migrate.OnConflict{migrate.ConflictKeep, migrate.ConflictRestore},
+		{Table: "products", Row: "800101", Product: "800101", Column: "status", Detail: "…", SettledBy: []migrate.OnConflict{migrate.ConflictKeep, migrate.ConflictRestore},
 			Values: &migrate.ConflictValues{Before: ptr("active"), After: ptr("ended"), Now: nil}},
 		{Table: "categories", Row: "100011", Detail: "another row took its key"},
 	}
