@@ -18,6 +18,10 @@ func (o showOptions) planPage(w *World, out io.Writer, s *migrate.Summary, plan 
 	if err != nil {
 		return err
 	}
+	page.ApproveCommand = "recat approve " + word(o.What) + " --by NAME --out FILE"
+	if s.Header.Signers != "" {
+		page.ApproveCommand += " --sign KEY"
+	}
 	return view.PlanHTML(out, s, plan.Changes(), page)
 }
 

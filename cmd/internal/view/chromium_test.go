@@ -212,6 +212,17 @@ func TestPageInChromium(t *testing.T) {
 	p.quiet()
 }
 
+// TestPageRemarks follows a remark to the products that it speaks of.
+func TestPageRemarks(t *testing.T) {
+	plan := mainPlan()
+	p := open(t, browser(t), page(t, func(w io.Writer) error {
+		return view.PlanHTML(w, plan.summary(t), plan.Changes(), view.PageOptions{})
+	}), true)
+	p.run(`document.querySelector('.remarks a[data-filters*="hidden row"]').click()`)
+	p.want(`[...document.querySelectorAll('#product-rows tbody tr')].map(tr => tr.querySelector('td[data-label=Besides]').textContent).join('|')`, "hidden row")
+	p.quiet()
+}
+
 // TestPageByKeyboard sorts with the keyboard, and tells it to screen readers.
 func TestPageByKeyboard(t *testing.T) {
 	p := open(t, browser(t), page(t, (largePlan{300}).page), true)

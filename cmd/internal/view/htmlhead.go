@@ -30,13 +30,48 @@ func (r *reviewer) planHeader(h *htmlPage) {
 		h.badge(level)
 		h.text(" " + text)
 	})
+	r.asked(h)
+}
+
+// asked says what the reader is asked for, by when, and how to answer.
+func (r *reviewer) asked(h *htmlPage) {
+	t := r.s.Trailer.Totals
+	if t.Empty() || !t.Balanced() {
+		return
+	}
+	h.in("p.asked", func() {
+		h.el("strong", "You are asked")
+		h.text(" whether this is right. ")
+		switch n := r.s.Header.Approvals; {
+		case n == 1:
+			h.text("One person has to approve it" + r.before() + ". ")
+		case n > 1:
+			h.text(count(n) + " different people have to approve it" + r.before() + ". ")
+		}
+		h.text("To approve it, ")
+		if r.o.ApproveCommand != "" {
+			h.text("run ")
+			h.el("code", r.o.ApproveCommand)
+			h.text(", or ")
+		}
+		h.text("answer whoever sent you this page with the digest below. If anything is wrong, say which product or category: " +
+			"what is changed for it has another digest, and is asked for anew.")
+	})
+}
+
+// before says by when something has to be done for the plan to run on its date.
+func (r *reviewer) before() string {
+	if d := r.s.Header.Dates; !d.Effective.IsZero() {
+		return " before " + zoned(d.Effective, d)
+	}
+	return ""
 }
 
 // prohibited tells where goods are banned.
 func (r *reviewer) prohibited(h *htmlPage) {
 	for _, c := range r.s.Categories {
 		if c.Change.Prohibited {
-			h.badge("prohibited")
+			h.badge("prohibited goods")
 			return
 		}
 	}
@@ -162,9 +197,16 @@ func (r *reviewer) dates(h *htmlPage) {
 	for _, date := range []struct {
 		name string
 		at   time.Time
-	}{{"Takes effect", d.Effective}, {"May be applied until", d.Expires}, {"Enforced from", d.Enforced}, {"Announced", d.Announced}} {
+		note string
+	}{{"Takes effect", d.Effective, ""}, {"May be applied until", d.Expires, ""},
+		{"Enforced from", d.Enforced, "from then on listings still up are penalised; an audit lists them, nothing here does it"}, {"Announced", d.Announced, ""}} {
 		if !date.at.IsZero() {
-			h.fact(date.name, func() { h.when(date.at, d, r.run == nil) })
+			h.fact(date.name, func() {
+				h.when(date.at, d, r.run == nil)
+				if date.note != "" {
+					h.el("p.note", date.note)
+				}
+			})
 		}
 	}
 	if d.Effective.IsZero() {

@@ -12,7 +12,7 @@ type remark struct {
 	level   string // stop, look or note
 	text    string
 	link    string            // a section; "" for none
-	filters map[string]string // of the product table; nil for none
+	filters map[string]string // of the product table, "" for its search; nil for none
 }
 
 // look lists what may be wrong, and what is easily missed.
@@ -57,7 +57,7 @@ func (r *reviewer) warned() []remark {
 		out = append(out, remark{level: "look", text: "Its date had passed when it was planned: once approved, it may be applied at once."})
 	}
 	for _, warning := range r.s.Provenance.Warnings {
-		out = append(out, remark{level: "look", text: "Warning: " + warning})
+		out = append(out, remark{level: "note", text: "For whoever runs the catalog: " + warning + "."})
 	}
 	if run := r.run; run != nil && run.Run.Early != "" {
 		out = append(out, remark{level: "look", text: "It was applied before its date: " + run.Run.Early})
@@ -83,7 +83,7 @@ func (r *reviewer) liveRemarks() []remark {
 			}
 		}
 	})
-	if _, unknown := states[migrate.NullText]; !unknown || len(states) > 1 {
+	if _, unknown := states[migrate.NullText]; len(states) > 1 || len(states) == 1 && !unknown {
 		text += ". All that are delisted, by state: " + strings.Join(stateCounts(states), " · ")
 	}
 	return []remark{{level: "look", text: text + ".", filters: map[string]string{columnFate: string(migrate.Delist), columnOnSale: yesNo(true)}}}
@@ -212,17 +212,22 @@ func (r *reviewer) fateRemarks() []remark {
 			out = append(out, remark{level: "note", text: some(n, one, many), link: link})
 		}
 	}
+	list := func(n int, one, many, search string) {
+		if n > 0 {
+			out = append(out, remark{level: "note", text: some(n, one, many), filters: map[string]string{"": search}})
+		}
+	}
 	t := r.s.Trailer.Totals
 	note(t.Lacking, "reassigned product lacks attributes that its new category requires.",
 		"reassigned products lack attributes that their new category requires.", "attributes")
 	note(r.s.Provenance.Counts.Cleared, "product that a sweep would find was cleared by an appeal; it is left alone.",
 		"products that a sweep would find were cleared by appeals; they are left alone.", "")
-	note(overruled, "product is in two removed categories that would treat it differently.",
-		"products are in two removed categories that would treat them differently.", "fates")
+	list(overruled, "product is in two removed categories that would treat it differently.",
+		"products are in two removed categories that would treat them differently.", besidesWould)
 	note(by, "product was decided by a person.", "products were decided by people.", "decisions")
-	note(t.Followed, "variant outside the removed categories is delisted with its parent.",
-		"variants outside the removed categories are delisted with their parents.", "products")
-	note(t.Hidden, "product is a hidden row, a deleted one say: it leaves the category, no more.",
-		"products are hidden rows, deleted ones say: they leave the category, no more.", "products")
+	list(t.Followed, "variant outside the removed categories is delisted with its parent.",
+		"variants outside the removed categories are delisted with their parents.", besidesVariant)
+	list(t.Hidden, "of the products counted above is a hidden row, a deleted one say: it leaves the category, and nothing else of it changes.",
+		"of the products counted above are hidden rows, deleted ones say: they leave the category, and nothing else of them changes.", besidesHidden)
 	return out
 }

@@ -25,7 +25,7 @@ func pages(t *testing.T, text string) map[string]func(io.Writer) error {
 	r.Approvals = approvals(text)
 	s := p.summary(t)
 	s.Marks = func(p *migrate.ProductChange) [][2]int { return [][2]int{{0, min(3, len(*p.Title))}} }
-	o := view.PageOptions{ProductsFile: text, ProductsCommand: text}
+	o := view.PageOptions{ProductsFile: text, ProductsCommand: text, ApproveCommand: text}
 	return map[string]func(io.Writer) error{
 		"plan": func(w io.Writer) error { return view.PlanHTML(w, s, p.Changes(), o) },
 		"run": func(w io.Writer) error {
@@ -45,7 +45,8 @@ func approvals(by string) json.RawMessage {
 func TestPages(t *testing.T) {
 	main, variants := mainPlan(), variantsPlan()
 	main.header.PolicyFile, main.header.PolicyText = "crypto.yaml", "policy: crypto-mining-ban\nproducts: delist\n"
-	o := view.PageOptions{ProductsCommand: "recat export crypto.plan --kind products --out products.csv"}
+	o := view.PageOptions{ProductsCommand: "recat export crypto.plan --kind products --out products.csv",
+		ApproveCommand: "recat approve crypto.plan --by NAME --out FILE"}
 	marked := func() *migrate.Summary {
 		sum := migrate.NewSummarizer()
 		sum.Marks = func(p *migrate.ProductChange) [][2]int {

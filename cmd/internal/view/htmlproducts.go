@@ -137,9 +137,6 @@ func (r *reviewer) row(p *migrate.ProductChange) productRow {
 		from = p.From[0]
 	}
 	row.category = whereabouts(r.s, from)
-	if row.why == row.rule {
-		row.why = ""
-	}
 	return row
 }
 
@@ -183,24 +180,31 @@ func (r *reviewer) goesTo(p *migrate.ProductChange) string {
 	return ""
 }
 
+// What besides says of products, by which links search for them.
+const (
+	besidesHidden  = "hidden row"
+	besidesVariant = "variant of"
+	besidesWould   = "another entry would"
+)
+
 // besides is what else is to be known of a product.
 func (r *reviewer) besides(p *migrate.ProductChange) string {
 	var out []string
 	if p.Hidden {
-		out = append(out, "hidden row")
+		out = append(out, besidesHidden)
 	}
 	if p.Follows != "" {
-		out = append(out, "variant of "+p.Follows)
+		out = append(out, besidesVariant+" "+p.Follows)
 	}
 	if len(p.Missing) > 0 {
 		out = append(out, "lacks "+strings.Join(p.Missing, ", "))
 	}
 	for _, o := range p.Overruled {
-		what := string(o.Fate)
+		what := besidesWould + " " + string(o.Fate)
 		if o.To != "" {
 			what += " to " + pathOf(r.s, o.To)
 		}
-		out = append(out, pathOf(r.s, o.Category)+" would "+what)
+		out = append(out, what+", by "+pathOf(r.s, o.Category))
 	}
 	return strings.Join(out, "; ")
 }

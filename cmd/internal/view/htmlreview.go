@@ -12,6 +12,7 @@ import (
 type PageOptions struct {
 	ProductsFile    string // the products as CSV, beside the page; "" where there is none
 	ProductsCommand string // that writes them
+	ApproveCommand  string // that approves the plan; "" where the page cannot know
 }
 
 // ProductsEmbedded is how many products a review page holds. Of a plan of more

@@ -110,11 +110,11 @@
       this.find();
     }
 
-    // set clears the search and sets filters by the names of their columns.
+    // set sets the search, wanted[''], and filters by the names of their columns.
     set(wanted) {
-      this.query = '';
+      this.query = this.search && wanted[''] || '';
       this.filters.clear();
-      if (this.search) this.search.input.value = '';
+      if (this.search) this.search.input.value = this.query;
       this.columns.forEach((c, k) => {
         if (!c.control) return;
         const value = wanted[c.name], list = c.control.tagName === 'SELECT';
@@ -202,8 +202,8 @@
     if (table) table.set(JSON.parse(link.dataset.filters));
   });
 
-  // A printed page cannot be turned: it gets more rows at once.
-  addEventListener('beforeprint', () => tables.forEach(t => t.rows.length > t.perPage && t.draw(1000)));
+  // A printed page cannot be turned: it gets more rows at once, yet not all.
+  addEventListener('beforeprint', () => tables.forEach(t => t.rows.length > t.perPage && t.draw(200)));
   addEventListener('afterprint', () => tables.forEach(t => t.rows.length > t.perPage && t.draw()));
 
   // Copying.
