@@ -104,9 +104,10 @@ func (t Totals) Off() int { return t.Delisted + t.Swept + t.Followed }
 type Trailer struct {
 	Totals Totals `json:"totals"`
 	Digest string `json:"digest"` // "sha256:…", over everything that decides what runs
-	// Paths are full paths of categories that the changes name by id only:
-	// where swept products are filed, where detached ones stay. They decide
-	// nothing and are outside the digest; at most PathsKept are kept.
+	// Paths are full paths of categories that the changes and the policy's
+	// sweeps name by id only: where swept products are filed, where detached
+	// ones stay, where a sweep doesn't look. They decide nothing and are
+	// outside the digest; at most PathsKept are kept.
 	Paths map[taxonomy.ID]string `json:"paths,omitempty"`
 }
 

@@ -69,6 +69,7 @@ func MakePlan(ctx context.Context, cat Catalog, req PlanRequest, out PlanWriter,
 		return Trailer{}, err
 	}
 	p := &planner{scheme: scheme, req: req, paths: map[taxonomy.ID]string{}, answers: newAnswers(req.Policy, shape.ProductKey)}
+	p.nameSweeps()
 	for c, err := range p.changes(ctx, snap) {
 		if err != nil {
 			return Trailer{}, err
@@ -181,6 +182,20 @@ func (p *planner) name(c *ProductChange) {
 	case c.Fate == Detach:
 		ids = remaining(c.After)
 	}
+	p.keepPaths(ids)
+}
+
+// nameSweeps remembers the paths of the categories that the policy's sweeps
+// name by id.
+func (p *planner) nameSweeps() {
+	for _, w := range p.req.Policy.Sweep {
+		for _, ref := range slices.Concat(w.Within, w.Except) {
+			p.keepPaths([]taxonomy.ID{ref.ID})
+		}
+	}
+}
+
+func (p *planner) keepPaths(ids []taxonomy.ID) {
 	for _, id := range ids {
 		if _, known := p.paths[id]; !known && p.scheme.cats.Tree.Has(id) && len(p.paths) < PathsKept {
 			p.paths[id] = p.scheme.path(id)

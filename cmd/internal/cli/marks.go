@@ -17,19 +17,29 @@ func fieldKinds(m *catalog.Mapping) map[string]migrate.Kind {
 	return kinds
 }
 
-// titleMarks tells by which words of its title a rule of the policy that a
-// header carries found a product. It is nil where that policy cannot be read
-// any more: marks help a reader, they decide nothing.
-func titleMarks(h migrate.Header) func(*migrate.ProductChange) [][2]int {
+// carriedPolicy reads the policy that a header carries. Both are nil where it
+// cannot be read any more: what is told from it helps a reader, and decides
+// nothing.
+func carriedPolicy(h migrate.Header) (*migrate.Policy, *catalog.Mapping) {
 	m, err := catalog.LoadMapping(h.Mapping)
 	if err != nil {
-		return nil
+		return nil, nil
 	}
 	file, err := readPolicy(policyfile.Source{Name: h.PolicyFile, Text: []byte(h.PolicyText), Open: among(h.Files)}, m)
 	if err != nil {
+		return nil, nil
+	}
+	return file.Policy, m
+}
+
+// titleMarks tells by which words of its title a rule of the policy that a
+// header carries found a product. It is nil where nobody can tell.
+func titleMarks(h migrate.Header) func(*migrate.ProductChange) [][2]int {
+	policy, m := carriedPolicy(h)
+	if policy == nil {
 		return nil
 	}
-	return migrate.TitleMarks(file.Policy, fieldKinds(m))
+	return migrate.TitleMarks(policy, fieldKinds(m))
 }
 
 // summarize sums up what a plan with this header does, or a run of it did,

@@ -22,6 +22,7 @@ func (o showOptions) planPage(w *World, out io.Writer, s *migrate.Summary, plan 
 	if s.Header.Signers != "" {
 		page.ApproveCommand += " --sign KEY"
 	}
+	page.Policy, _ = carriedPolicy(s.Header)
 	return view.PlanHTML(out, s, plan.Changes(), page)
 }
 
@@ -31,6 +32,7 @@ func (o showOptions) runPage(w *World, out io.Writer, receipt view.RunReceipt, c
 	if err != nil {
 		return err
 	}
+	page.Policy, _ = carriedPolicy(receipt.Summary.Header)
 	return view.RunHTML(out, receipt, changes, page)
 }
 

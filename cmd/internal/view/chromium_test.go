@@ -220,6 +220,19 @@ func TestPageRemarks(t *testing.T) {
 	}), true)
 	p.run(`document.querySelector('.remarks a[data-filters*="hidden row"]').click()`)
 	p.want(`[...document.querySelectorAll('#product-rows tbody tr')].map(tr => tr.querySelector('td[data-label=Besides]').textContent).join('|')`, "hidden row")
+	p.run(`document.querySelector('.remarks a[data-filters*="decided by"]').click()`)
+	p.want(`[...document.querySelectorAll('#product-rows tbody td[data-label=Why]')].every(td => td.textContent.includes('decided by')) ? 'decided' : 'not'`, "decided")
+	p.quiet()
+}
+
+// TestPrintedPage tells that a printed table is cut, and says so.
+func TestPrintedPage(t *testing.T) {
+	p := open(t, browser(t), page(t, (largePlan{300}).page), true)
+	p.run(`dispatchEvent(new Event('beforeprint'))`)
+	p.want(`String(document.querySelectorAll('#product-rows tbody tr').length)`, "40")
+	p.want(count, "40 of 300 products shown on paper; the page on a screen shows the others")
+	p.run(`dispatchEvent(new Event('afterprint'))`)
+	p.want(count, "100 of 300 products shown")
 	p.quiet()
 }
 

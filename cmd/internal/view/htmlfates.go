@@ -68,7 +68,7 @@ func (r *reviewer) flow(h *htmlPage, f flow, largest int) {
 		h.el("bdi", f.Change.Path)
 		h.el("span.id", " ["+string(f.Change.ID)+"] ")
 		if f.Change.Prohibited {
-			h.badge("prohibited")
+			h.badge("prohibited goods")
 		}
 	})
 	h.in("p", func() {

@@ -48,13 +48,16 @@ func (r *reviewer) asked(h *htmlPage) {
 		case n > 1:
 			h.text(count(n) + " different people have to approve it" + r.before() + ". ")
 		}
+		if r.s.Header.Approvals > 0 {
+			h.text("How many have, this page cannot know. ")
+		}
 		h.text("To approve it, ")
 		if r.o.ApproveCommand != "" {
 			h.text("run ")
 			h.el("code", r.o.ApproveCommand)
 			h.text(", or ")
 		}
-		h.text("answer whoever sent you this page with the digest below. If anything is wrong, say which product or category: " +
+		h.text("if you don't have recat, answer whoever sent you this page with the digest below. If anything is wrong, say which product or category: " +
 			"what is changed for it has another digest, and is asked for anew.")
 	})
 }

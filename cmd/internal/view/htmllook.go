@@ -38,7 +38,7 @@ func (r *reviewer) look(h *htmlPage) {
 // remarks are in the order of their weight.
 func (r *reviewer) remarks() []remark {
 	var out []remark
-	for _, of := range []func() []remark{r.warned, r.liveRemarks, r.clearedRemarks, r.sweepRemarks, r.heldRemarks, r.limitRemarks, r.fateRemarks} {
+	for _, of := range []func() []remark{r.warned, r.liveRemarks, r.clearedRemarks, r.sweepRemarks, r.silentRemarks, r.heldRemarks, r.limitRemarks, r.fateRemarks} {
 		out = append(out, of()...)
 	}
 	slices.SortStableFunc(out, func(a, b remark) int { return weight(a.level) - weight(b.level) })
@@ -224,7 +224,7 @@ func (r *reviewer) fateRemarks() []remark {
 		"products that a sweep would find were cleared by appeals; they are left alone.", "")
 	list(overruled, "product is in two removed categories that would treat it differently.",
 		"products are in two removed categories that would treat them differently.", besidesWould)
-	note(by, "product was decided by a person.", "products were decided by people.", "decisions")
+	list(by, "product was decided by a person.", "products were decided by people.", decidedBy)
 	list(t.Followed, "variant outside the removed categories is delisted with its parent.",
 		"variants outside the removed categories are delisted with their parents.", besidesVariant)
 	list(t.Hidden, "of the products counted above is a hidden row, a deleted one say: it leaves the category, and nothing else of it changes.",

@@ -25,7 +25,7 @@ func pages(t *testing.T, text string) map[string]func(io.Writer) error {
 	r.Approvals = approvals(text)
 	s := p.summary(t)
 	s.Marks = func(p *migrate.ProductChange) [][2]int { return [][2]int{{0, min(3, len(*p.Title))}} }
-	o := view.PageOptions{ProductsFile: text, ProductsCommand: text, ApproveCommand: text}
+	o := view.PageOptions{ProductsFile: text, ProductsCommand: text, ApproveCommand: text, Policy: policyOf(text)}
 	return map[string]func(io.Writer) error{
 		"plan": func(w io.Writer) error { return view.PlanHTML(w, s, p.Changes(), o) },
 		"run": func(w io.Writer) error {
@@ -33,6 +33,17 @@ func pages(t *testing.T, text string) map[string]func(io.Writer) error {
 		},
 	}
 }
+
+// policyOf is a policy with a text in all that a page tells of it.
+func policyOf(text string) *migrate.Policy {
+	places := []migrate.CategoryRef{{Path: text}, {ID: taxonomy.ID(text)}}
+	return &migrate.Policy{Sweep: []migrate.SweepRule{{Name: text + "!", Within: places, Except: places}},
+		Remove:    []migrate.Entry{{Rules: []migrate.Rule{{Name: text + "!", When: never{}}}}},
+		Penalties: []migrate.Penalty{{From: 3, Action: text, Points: 12}}}
+}
+
+// never is a condition that matches no product.
+type never struct{ migrate.Condition }
 
 func approvals(by string) json.RawMessage {
 	b, err := json.Marshal([]map[string]string{{"by": by, "ref": by, "at": "2021-10-06T09:30:00Z"}})

@@ -155,7 +155,7 @@ func whyText(reason, cleared, by string) string {
 		out = "cleared: " + cleared
 	}
 	if by != "" {
-		out = strings.TrimPrefix(out+"; decided by "+by, "; ")
+		out = strings.TrimPrefix(out+"; "+decidedBy+" "+by, "; ")
 	}
 	return out
 }
@@ -180,8 +180,9 @@ func (r *reviewer) goesTo(p *migrate.ProductChange) string {
 	return ""
 }
 
-// What besides says of products, by which links search for them.
+// What a row says of products, by which links search for them.
 const (
+	decidedBy      = "decided by"
 	besidesHidden  = "hidden row"
 	besidesVariant = "variant of"
 	besidesWould   = "another entry would"

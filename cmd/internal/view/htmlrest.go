@@ -17,7 +17,8 @@ func heldBack(s *migrate.Summary) []migrate.HoldCount {
 // holds counts what stands in the way of the products.
 func (r *reviewer) holds(h *htmlPage) {
 	held := heldBack(r.s)
-	h.el("p.note", "What holds products of this "+r.noun()+" back. Nothing is done to it: tell those whom it concerns.")
+	h.el("p.note", "What holds products of this "+r.noun()+" back. Nothing is done to it: tell those whom it concerns. "+
+		"A plan counts these; it does not say which products they are.")
 	h.table(htmlTable{ID: "hold-rows", Caption: "What holds products, when the plan was made", Noun: [2]string{"kind", "kinds"},
 		Columns: []htmlColumn{{Name: "What", Head: true}, {Name: "Rows", Number: true}, {Name: "Products", Number: true}}},
 		len(held), func(i int) []htmlCell {
@@ -205,7 +206,7 @@ var glossary = [][2]string{
 	{"emptied", "A category above removed ones in which nothing is left; it goes with them."},
 	{"promoted", "The category stays; because its parent goes, it moves up."},
 	{"closed", "The category stays; it takes no new products."},
-	{"prohibited", "Goods of this category may not be sold. A product may only stay if somebody cleared it, by name or ticket."},
+	{"prohibited goods", "Goods of this category may not be sold. A product may only stay if somebody cleared it, by name or ticket."},
 	{"sweep", "A rule that looks for the same goods in all other categories."},
 	{"hidden row", "A product that the shop itself leaves out, a deleted one say, but that still points at a category."},
 	{"drift", "A difference between the catalog when the plan was made and when it is applied."},

@@ -10,9 +10,10 @@ import (
 
 // PageOptions say what a review page leads to.
 type PageOptions struct {
-	ProductsFile    string // the products as CSV, beside the page; "" where there is none
-	ProductsCommand string // that writes them
-	ApproveCommand  string // that approves the plan; "" where the page cannot know
+	ProductsFile    string          // the products as CSV, beside the page; "" where there is none
+	ProductsCommand string          // that writes them
+	ApproveCommand  string          // that approves the plan; "" where the page cannot know
+	Policy          *migrate.Policy // that the plan was made from; nil where it cannot be read
 }
 
 // ProductsEmbedded is how many products a review page holds. Of a plan of more
@@ -98,13 +99,14 @@ func (r *reviewer) sections() []htmlSection {
 		{"kept", "Kept as edited since", where(r.run != nil && len(r.run.Run.Kept) > 0, r.keptRows)},
 		{"tree", "Categories", where(len(s.Categories) > 0, r.tree)},
 		{"fates", "What happens", where(r.anyGroups(), r.fates)},
-		{"sweeps", "Sweeps", where(len(s.Sweeps) > 0, r.sweeps)},
+		{"sweeps", "Sweeps", where(len(s.Sweeps)+len(r.silentSweeps()) > 0, r.sweeps)},
 		{"products", "Products", where(r.products > 0, r.productTable)},
 		{"attributes", "Attributes", where(len(s.Lacking()) > 0, r.attributes)},
 		{"holds", "Holds", where(len(heldBack(s)) > 0, r.holds)},
 		{"decisions", "Decisions", where(len(r.decided()) > 0, r.decisions)},
 		{"references", "References", where(len(s.References)+len(r.removed()) > 0, r.references)},
 		{"limits", "Limits", r.limits},
+		{"penalties", "Penalties", where(r.penalties() != nil, r.penaltySteps)},
 		{"policy", "Policy", where(s.Header.PolicyText != "", r.policy)},
 		{"words", "Words", r.words},
 	}

@@ -78,10 +78,15 @@ func (r *reviewer) sweeps(h *htmlPage) {
 			h.text(rule + ": " + some(products, "product", "products") + " in " + some(len(found), "category", "categories") + " ")
 			h.filterLink("list them", map[string]string{columnRule: rule})
 		})
+		r.sweepPlaces(h, rule)
 		h.table(htmlTable{ID: "sweep-" + strconv.Itoa(i+1), Caption: "Found by " + rule + ", by category", Noun: [2]string{"category", "categories"}, Quiet: true,
 			Columns: []htmlColumn{{Name: "Category", Head: true}, {Name: "Fate", Badge: true, Filter: true}, {Name: "Products", Number: true},
 				{Name: "Look", Badge: true}, {Name: "Such as", Wide: true}}},
 			len(found), func(i int) []htmlCell { return found[i].cells() })
+	}
+	for _, rule := range r.silentSweeps() {
+		h.el("h3", rule+": nothing found")
+		r.sweepPlaces(h, rule)
 	}
 	for _, g := range r.s.Sweeps {
 		if g.Outside {

@@ -145,7 +145,7 @@ func (n *branch) badges() []string {
 			out = append(out, "rebuilt")
 		}
 		if c.Prohibited {
-			out = append(out, "prohibited")
+			out = append(out, "prohibited goods")
 		}
 	}
 	if n.in > 0 {

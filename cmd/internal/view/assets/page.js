@@ -202,9 +202,15 @@
     if (table) table.set(JSON.parse(link.dataset.filters));
   });
 
-  // A printed page cannot be turned: it gets more rows at once, yet not all.
-  addEventListener('beforeprint', () => tables.forEach(t => t.rows.length > t.perPage && t.draw(200)));
-  addEventListener('afterprint', () => tables.forEach(t => t.rows.length > t.perPage && t.draw()));
+  // A printed page cannot be turned: it gets the first rows of a long table, and
+  // says where the others are.
+  const printed = 40;
+  addEventListener('beforeprint', () => tables.forEach(t => {
+    if (t.found.length <= printed) return;
+    t.draw(printed);
+    if (t.shown) t.shown.textContent += ' on paper; the page on a screen shows the others';
+  }));
+  addEventListener('afterprint', () => tables.forEach(t => t.found.length > printed && t.draw()));
 
   // Copying.
   for (const source of document.querySelectorAll('[data-copy]')) {
