@@ -73,8 +73,9 @@ type Drifted struct {
 
 // Approved says who approved a plan, and how many must.
 type Approved struct {
-	Needed int
-	By     []string
+	Needed   int
+	By       []string
+	Rejected []string // approvals that do not count, and why
 }
 
 // Missing is how many approvals a plan still lacks.

@@ -46,15 +46,7 @@ func readGiven(path string) (handed, error) {
 	return handed{approval: a, path: path, text: text, signature: signature}, err
 }
 
-// readApproval reads an approval file strictly.
-func readApproval(path string) (approval, error) {
-	text, err := readSmall(path)
-	if err != nil {
-		return approval{}, missing("approval", path, err)
-	}
-	return parseApproval(path, text)
-}
-
+// parseApproval reads the text of an approval file strictly.
 func parseApproval(path string, text []byte) (approval, error) {
 	var a approval
 	dec := json.NewDecoder(bytes.NewReader(text))

@@ -103,15 +103,6 @@ func different(all []recorded) []string {
 	return names
 }
 
-// approvers are the different names of those who approved.
-func approvers(all []approval) []string {
-	out := make([]recorded, len(all))
-	for i, a := range all {
-		out[i].approval = a
-	}
-	return different(out)
-}
-
 // oneSpaced is a name with one space between its words.
 func oneSpaced(name string) string { return strings.Join(strings.Fields(name), " ") }
 

@@ -24,11 +24,10 @@ type boarding struct {
 	target    catalog.Target
 	items     []*item
 	unread    []view.BoardRow // files that cannot be read
-	approvals []approval
-	given     map[string][]string // files of the approvals, by digest
-	applied   map[string]bool     // digests of the plans that were
-	mapping   *catalog.Mapping    // for policies without a plan, once it is read
-	failed    error               // why it cannot be
+	approvals []handed
+	applied   map[string]bool  // digests of the plans that were
+	mapping   *catalog.Mapping // for policies without a plan, once it is read
+	failed    error            // why it cannot be
 }
 
 // item is one policy with its plans.
@@ -38,6 +37,9 @@ type item struct {
 	text  []byte
 	plans []*planAt // the applied one before the others, then the newest
 	job   *job      // of the plan that counts, once it is read
+
+	approved []string // files of the approvals that count
+	rejected []string // approvals that do not, and why
 }
 
 // planAt is a plan with the name of its file.
@@ -134,26 +136,6 @@ func (b *boarding) join(p *planAt) {
 	}
 }
 
-func (b *boarding) readApprovals() {
-	b.given = map[string][]string{}
-	for _, path := range b.Approvals {
-		a, err := readApproval(path)
-		if err != nil {
-			b.missed(path, "approval", err)
-			continue
-		}
-		b.approvals = append(b.approvals, a)
-		for _, digest := range a.Digests {
-			b.given[digest] = append(b.given[digest], path)
-		}
-	}
-}
-
-// approvers are the names that approve a digest.
-func (b *boarding) approvers(digest string) []string {
-	return approvers(slices.DeleteFunc(slices.Clone(b.approvals), func(a approval) bool { return !slices.Contains(a.Digests, digest) }))
-}
-
 // read reads a policy, from its plan where it has one, and says by which
 // mapping its catalog is seen.
 func (b *boarding) read(ctx context.Context, it *item, req *migrate.StandRequest) (*catalog.Mapping, error) {
@@ -170,10 +152,14 @@ func (b *boarding) read(ctx context.Context, it *item, req *migrate.StandRequest
 		req.Policy = file.Policy
 		return mapping, nil
 	}
-	req.Plan, req.Approved = p.File, b.approvers(p.Trailer().Digest)
+	var err error
+	req.Plan = p.File
+	if req.Approved, err = b.approvers(ctx, it, p); err != nil {
+		return nil, err
+	}
 	req.Edited = it.file != "" && !sameFiles(it, p.Header())
 	it.job = &job{plan: p.File, path: p.path, target: b.target}
-	err := it.job.load(b.source)
+	err = it.job.load(b.source)
 	req.Policy = it.job.policy
 	return it.job.mapping, err
 }
@@ -242,16 +228,17 @@ func (b *boarding) leadsOn(ctx context.Context, row view.BoardRow, it *item) []s
 		case migrate.NeedReplan, migrate.NeedEdited, migrate.NeedExpired, migrate.NeedLimit, migrate.NeedAnswer:
 			return []string{it.job.planning(ctx, b.world, b.source, policy) + ", then recat compare " + word(p.path) + " new.plan"}
 		case migrate.NeedApproval:
-			return []string{"recat approve " + word(p.path) + " --by NAME --out FILE"}
+			return []string{approve(p.path, p.Header())}
 		}
 	}
-	return []string{b.applying(row, p, on)}
+	return []string{b.applying(row, it, on)}
 }
 
 // applying is the command that applies a plan, on its date or now.
-func (b *boarding) applying(row view.BoardRow, p *planAt, on string) string {
+func (b *boarding) applying(row view.BoardRow, it *item, on string) string {
+	p := it.plan()
 	out := "recat apply " + word(p.path) + on + " --expect " + strings.TrimPrefix(p.Trailer().Digest, "sha256:")[:8]
-	for _, file := range b.given[p.Trailer().Digest] {
+	for _, file := range it.approved {
 		out += " --approval " + word(file)
 	}
 	if row.Dates.Window(b.world.Now()) == migrate.WindowEarly {

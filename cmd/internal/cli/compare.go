@@ -53,7 +53,7 @@ func runCompare(w *World, opts compareOptions) error {
 		return err
 	}
 	defer to.Close()
-	approve := "recat approve " + word(opts.To) + " --by NAME --out FILE"
+	next := approve(opts.To, to.Header())
 	err = w.render(opts.Format, opts.Out,
 		func(out io.Writer, o view.Options) error { return view.ComparedText(out, from, to, o) },
 		renderings{
@@ -63,13 +63,13 @@ func runCompare(w *World, opts compareOptions) error {
 			asMarkdown: func(out io.Writer) error {
 				o := view.MarkdownOptions{Most: opts.Most}
 				if differ(from, to) {
-					o.Next = []string{approve}
+					o.Next = []string{next}
 				}
 				return view.ComparedMarkdown(out, from, to, o)
 			},
 		})
 	if err == nil && differ(from, to) {
-		w.next(opts.Format, approve)
+		w.next(opts.Format, next)
 		return quietError(ExitChanges)
 	}
 	return err

@@ -46,6 +46,16 @@ func (a *application) redated(ctx context.Context) string {
 	return "set another date in " + word(a.plan.Header().PolicyFile) + ", then " + a.planning(ctx, a.world, a.opts.source, a.plan.Header().PolicyFile)
 }
 
+// approve is the command that approves a plan, signed where its policy asks
+// for that.
+func approve(path string, h migrate.Header) string {
+	out := "recat approve " + word(path) + " --by NAME"
+	if h.Signers != "" {
+		out += " --sign KEY"
+	}
+	return out + " --out FILE"
+}
+
 // approving are the flags of the approvals that were given and, where the
 // policy asks for more, places to fill in.
 func approving(h migrate.Header, given []string) string {

@@ -275,7 +275,7 @@ func (r *rehearsing) tell(ctx context.Context, opts rehearseOptions) error {
 		return nil
 	}
 	if h.Approvals > 0 {
-		r.world.next(opts.Format, "recat approve "+word(r.path)+" --by NAME --out FILE")
+		r.world.next(opts.Format, approve(r.path, h))
 	}
 	r.world.next(opts.Format, r.applying())
 	return nil

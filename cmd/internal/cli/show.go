@@ -95,7 +95,7 @@ func (o showOptions) plan(w *World, plan migrate.Plan) error {
 			asJSON: func(out io.Writer) error { return view.PlanJSON(out, s, plan.Changes()) },
 			asHTML: func(out io.Writer) error { return o.planPage(w, out, s, plan) },
 			asMarkdown: func(out io.Writer) error {
-				return view.PlanMarkdown(out, s, o.comment("recat approve "+word(o.What)+" --by NAME --out FILE",
+				return view.PlanMarkdown(out, s, o.comment(approve(o.What, plan.Header()),
 					"recat rehearse "+word(o.What)+" --catalog CATALOG"))
 			},
 		})

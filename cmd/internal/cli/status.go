@@ -55,7 +55,10 @@ The exit code is 2 where anything needs action:
     limit       a limit is exceeded
     refused     a plan, or the apply of this one, would be refused
     back        it is applied, and products on sale are in its categories again
-An unreadable file exits with its own code.`
+An unreadable file exits with its own code.
+
+Approvals count as apply counts them, signatures included; of an applied policy
+those are shown that its run recorded.`
 
 func newStatus(w *World) *cobra.Command {
 	var opts statusOptions
@@ -179,5 +182,9 @@ func (b *boarding) stand(ctx context.Context, it *item) (*migrate.Standing, erro
 	meter := newMeter(b.world, 0)
 	defer meter.Close()
 	req.Progress = meter.Report
-	return migrate.Stand(ctx, cat, req)
+	standing, err := migrate.Stand(ctx, cat, req)
+	if err != nil {
+		return standing, err
+	}
+	return standing, it.approvedBy(standing)
 }

@@ -173,7 +173,10 @@ func (p *page) boardRun(r BoardRow) {
 func (p *page) boardPlan(r BoardRow) {
 	a := r.Approvals
 	if r.Plan == nil {
-		if a.Needed > 0 && !r.State.Settled() && r.Err == nil {
+		switch {
+		case r.Run != nil && r.State == migrate.StateApplied:
+			p.boardApprovals(a)
+		case a.Needed > 0 && !r.State.Settled() && r.Err == nil:
 			p.boardLine("approvals", text(fmt.Sprintf("%d are needed, once it is planned", a.Needed)))
 		}
 		return
@@ -185,12 +188,19 @@ func (p *page) boardPlan(r BoardRow) {
 			p.boardLine("", text("not held against "+strings.Join(others, ", ")))
 		}
 	}
+	p.boardApprovals(a)
+}
+
+func (p *page) boardApprovals(a migrate.Approved) {
 	if a.Needed > 0 || len(a.By) > 0 {
 		given := fmt.Sprintf("%d of %d", len(a.By), a.Needed)
 		if len(a.By) > 0 {
 			given += ": " + strings.Join(a.By, ", ")
 		}
 		p.boardLine("approvals", text(given))
+	}
+	for _, why := range a.Rejected {
+		p.boardLine("", text("does not count: "+why))
 	}
 }
 

@@ -132,6 +132,9 @@ func (p *page) standingFacts(r BoardRow) [][2]string {
 	if a := r.Approvals; a.Needed > 0 || len(a.By) > 0 {
 		facts = append(facts, [2]string{"approvals", fmt.Sprintf("%d of %d %s", len(a.By), a.Needed, strings.Join(a.By, ", "))})
 	}
+	for _, why := range r.Approvals.Rejected {
+		facts = append(facts, [2]string{"does not count", why})
+	}
 	if r.Run != nil {
 		facts = append(facts, [2]string{"run " + count(r.Run.ID), "applied " + zoned(r.Run.At, r.Dates) + " by " + r.Run.Operator})
 	}

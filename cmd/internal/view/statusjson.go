@@ -64,8 +64,9 @@ type boardDriftJSON struct {
 }
 
 type boardApprovalsJSON struct {
-	Needed int      `json:"needed"`
-	By     []string `json:"by"`
+	Needed   int      `json:"needed"`
+	By       []string `json:"by"`
+	Rejected []string `json:"rejected,omitempty"`
 }
 
 type limitJSON struct {
@@ -128,7 +129,7 @@ func (j *boardJSON) rest(r BoardRow) {
 		j.Drift = &boardDriftJSON{Total: d.Total, NotTolerated: d.Fatal, Counts: d.Counts, Rows: append([]migrate.Drift{}, d.Rows...)}
 	}
 	if a := r.Approvals; a.Needed > 0 || len(a.By) > 0 {
-		j.Approvals = &boardApprovalsJSON{Needed: a.Needed, By: append([]string{}, a.By...)}
+		j.Approvals = &boardApprovalsJSON{Needed: a.Needed, By: append([]string{}, a.By...), Rejected: a.Rejected}
 	}
 	for _, l := range r.Limits {
 		j.Limits = append(j.Limits, limitJSON{Limit: l.Name, Used: l.Used, Of: l.Limit, AtMost: l.AtMost, Near: l.Near(), Over: l.Over()})
