@@ -134,6 +134,8 @@ func (h Handoff) restoration(p *migrate.ProductChange) string {
 	switch a := h.Run.Appeal; {
 	case p.Kept != nil:
 		return "restored in part: what was edited since stays as it is"
+	case a != nil && a.Into != "" && p.After.Home() == a.Into && p.Before.Home() == a.Into:
+		return "restored in the category it is in"
 	case a != nil && a.Into != "" && p.After.Home() == a.Into:
 		return "restored, into another category"
 	case p.Fate == migrate.Delist:

@@ -20,16 +20,15 @@ func ProductsCSV(w io.Writer, changes iter.Seq2[migrate.Change, error]) error {
 	if err != nil {
 		return err
 	}
-	return productRows(out, changes, nil)
+	return productRows(out, newPathBook(), changes, nil)
 }
 
 // csvColumns begin with those of a decisions file.
 var csvColumns = []string{"product", "fate", "target", "reason", "by", "title", "state", "seller", "from", "rule", "planned", "live"}
 
 // productRows writes a row for each product, with the last cells that its
-// change gives; nil for none.
-func productRows(out *table, changes iter.Seq2[migrate.Change, error], last func(*migrate.ProductChange) []string) error {
-	paths := newPathBook()
+// change gives; nil for none. The paths are those known before.
+func productRows(out *table, paths pathBook, changes iter.Seq2[migrate.Change, error], last func(*migrate.ProductChange) []string) error {
 	for c, err := range changes {
 		if err != nil {
 			return err
@@ -58,7 +57,14 @@ func HandedProductsCSV(w io.Writer, h Handoff) error {
 	if err != nil {
 		return err
 	}
-	return productRows(out, h.Changes, h.whenOf)
+	paths := newPathBook()
+	for id, path := range h.Paths {
+		paths.paths[id] = path
+	}
+	for _, line := range h.Lines {
+		paths.add(migrate.Change{Category: line})
+	}
+	return productRows(out, paths, h.Changes, h.whenOf)
 }
 
 // pathBook holds the paths that a stream's category lines tell, which come
