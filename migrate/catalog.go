@@ -50,7 +50,7 @@ type Catalog interface {
 	// of undone runs included.
 	Tombstones(ctx context.Context) ([]Tombstone, error)
 	// Changes streams what a run changed, in canonical order, from its
-	// before-images; titles are today's.
+	// before-images, titles, sellers and pages as they were then.
 	Changes(ctx context.Context, run int64) iter.Seq2[Change, error]
 	// Verify streams every difference between what the run left behind and
 	// the catalog now.
@@ -134,6 +134,7 @@ type Selection struct {
 	Fields     []string                 // the mapping's fields that rules read
 	Untitled   bool                     // titles and sellers may be left out: nothing reads them
 	URLs       bool                     // products' pages are told
+	Recorded   bool                     // it will be staged: a run keeps titles, sellers and pages, read or not
 	Targets    []taxonomy.ID            // products go here: what these require of them is asked for
 }
 

@@ -135,7 +135,7 @@ func explainScheme(ctx context.Context, cat Catalog, plan Plan, cause error) err
 // planSelection selects what the plan removes, and the products it delists
 // elsewhere.
 func planSelection(plan Plan, s *Scheme) (Selection, error) {
-	sel := Selection{Fields: s.Fields(), Untitled: s.untitled(), Targets: s.destinations()}
+	sel := Selection{Fields: s.Fields(), Untitled: s.untitled(), Recorded: true, Targets: s.destinations()}
 	for c, err := range plan.Changes() {
 		if err != nil {
 			return Selection{}, err

@@ -20,8 +20,8 @@ type Passage struct {
 // Trail tells what became of a product: every run that touched it, or that met
 // it changed since its plan, oldest first. An undo of a whole run is there
 // where that run is, its change as the undo had it: from how the product stood
-// before the undo, to how it had been before the run. Titles and sellers are
-// today's.
+// before the undo, to how it had been before the run. Titles and sellers are as
+// the run found them.
 // untold are runs whose before-images were given up: what they did to single
 // products is no longer known.
 func Trail(ctx context.Context, cat Catalog, product string) (trail []Passage, untold []int64, err error) {

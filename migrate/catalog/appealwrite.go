@@ -190,7 +190,11 @@ func (a *appeal) keep(ctx context.Context, t *transaction, im, held image) error
 		told = a.h.toldOf(im)
 	}
 	from := fmt.Sprintf("%s x JOIN %s p ON %s", held.Store, im.tab.sql(), im.on(true))
-	return t.imageUpdate(ctx, im.Role, im.tab, im.Columns, numbered("x.c", len(im.Columns)), from, told)
+	err := t.imageUpdate(ctx, im.Role, im.tab, im.Columns, numbered("x.c", len(im.Columns)), from, told)
+	if err == nil {
+		t.images[len(t.images)-1].Told = im.Told
+	}
+	return err
 }
 
 // stood is how a product stands, as far as counters of products go.

@@ -12,8 +12,8 @@ import (
 )
 
 // Changes streams what a run changed: the lines it recorded, and its products
-// from their before-images. Titles, sellers and pages are today's; memberships are
-// not told one by one.
+// from their before-images. Titles, sellers and pages are as they were then, and
+// of a run that did not keep them today's; memberships are not told one by one.
 func (c *Catalog) Changes(ctx context.Context, run int64) iter.Seq2[migrate.Change, error] {
 	return func(yield func(migrate.Change, error) bool) {
 		h := &history{c: c, run: run}
@@ -126,7 +126,16 @@ func (h *history) products(ctx context.Context) iter.Seq2[*migrate.ProductChange
 			yield(nil, fmt.Errorf("the products' table %s is gone", im.Table))
 			return
 		}
-		title, seller, url := h.c.expr(p.Title), h.c.expr(p.Seller), h.c.expr(p.URL)
+		told := func(name string) string {
+			if slices.Contains(im.Told, name) {
+				return "x." + name
+			}
+			return h.c.expr(p.tells(name))
+		}
+		from := im.Store + " x"
+		if len(im.Told) == 0 {
+			from += fmt.Sprintf(" LEFT JOIN %s p ON %s", tab.sql(), im.on(false))
+		}
 		place := func(prefix, name string) string {
 			if i := slices.Index(im.Columns, name); i >= 0 && name != "" {
 				return im.given(name, fmt.Sprintf("x.%s%d", prefix, i+1))
@@ -145,9 +154,9 @@ func (h *history) products(ctx context.Context) iter.Seq2[*migrate.ProductChange
 		if p.Where != "" {
 			hidden = "x.hidden"
 		}
-		query := fmt.Sprintf(`SELECT %s, x.verdict, x.live, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s FROM %s x LEFT JOIN %s p ON %s ORDER BY %s`,
-			key, state, hidden, place("b", p.Category), place("a", p.Category), place("b", p.Primary), place("a", p.Primary), title, seller, url, left,
-			im.Store, tab.sql(), im.on(false), h.c.d.storeOrder())
+		query := fmt.Sprintf(`SELECT %s, x.verdict, x.live, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s FROM %s ORDER BY %s`,
+			key, state, hidden, place("b", p.Category), place("a", p.Category), place("b", p.Primary), place("a", p.Primary), told("title"), told("seller"), told("url"), left,
+			from, h.c.d.storeOrder())
 		for row, err := range eachRow(ctx, h.c.conn, 13, query) {
 			if err != nil {
 				yield(nil, h.c.d.failure(err))

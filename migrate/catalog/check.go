@@ -77,7 +77,7 @@ func (s *snapshot) sameProducts(ctx context.Context) (bool, error) {
 		return true, nil
 	}
 	s.touchedSince = false
-	same, err := s.c.equal(ctx, [][2]string{s.productComparison(len(s.lay.names()))})
+	same, err := s.c.equal(ctx, [][2]string{s.productComparison(s.lay.read())})
 	if err != nil || same || len(s.lay.touched) == 0 {
 		return same, err
 	}

@@ -168,6 +168,8 @@ type keeper interface {
 	// keep is the expression by which a store takes a value of a column, give
 	// the one by which the column gets it back.
 	keep(expr string, c column) string
+	// textOf gives a value of whatever type as a text to be kept, bytes in hex.
+	textOf(expr string) string
 	give(kept string, c column) string
 	// isKept is the condition that a value equals a kept one to the byte,
 	// keyKept the same of a key; an index on it serves.

@@ -33,7 +33,11 @@ func (t *transaction) fill(ctx context.Context, im image, names []string, kept [
 	exprs := make([]string, len(kept))
 	for i, k := range kept {
 		exprs[i] = k.expr
-		if k.like != nil {
+		switch k.like {
+		case nil:
+		case &textColumn:
+			exprs[i] = t.c.d.textOf(k.expr)
+		default:
 			exprs[i] = t.c.d.keep(k.expr, *k.like)
 		}
 	}

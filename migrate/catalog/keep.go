@@ -27,7 +27,17 @@ func (st *stage) keepImages(ctx context.Context, t *transaction) error {
 	return t.unwatch(ctx)
 }
 
+// keepProducts keeps the products' own rows, and what is told of each even
+// where it is deleted later.
 func (st *stage) keepProducts(ctx context.Context, t *transaction) error {
+	err := st.keepRows(ctx, t)
+	if err == nil {
+		t.images[len(t.images)-1].Told = st.lay.recorded()
+	}
+	return err
+}
+
+func (st *stage) keepRows(ctx context.Context, t *transaction) error {
 	p := st.c.mapping.Products
 	var columns, before []string
 	add := func(name, from string) {
@@ -59,6 +69,9 @@ func (st *stage) keepProducts(ctx context.Context, t *transaction) error {
 	}
 	if p.Where != "" {
 		kept["hidden"] = bit("x.hidden")
+	}
+	for _, name := range st.lay.recorded() {
+		kept[name] = keptColumn{expr: "x." + name, like: &textColumn}
 	}
 	if foreseen := st.foreseen(t, columns); foreseen != nil {
 		if err := st.nameLive(ctx); err != nil {

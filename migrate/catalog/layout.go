@@ -15,12 +15,13 @@ import (
 //	i1 …             what identifies the row (table.ident)
 //	k                the product's id, raw
 //	cat, prim        category and primary columns, raw
-//	live, state, seller, title, hidden
-//	url              its page, where it is asked for
+//	live, state, hidden
+//	seller, title, url  where they are asked for
 //	f1 …             the fields that rules read
 //	w1 …             the columns that a delisting writes
 //	t1 …             columns that are written but are no before-values:
 //	                 touched ones, and those that declared triggers write
+//	seller, title, url  where a run is to record them and nothing asked
 type layout struct {
 	c       *Catalog
 	t       *table
@@ -31,6 +32,7 @@ type layout struct {
 	all     taxonomy.ID // the category that all products are in; "" where they differ
 	bare    bool        // titles and sellers are left out
 	pages   bool        // urls are told
+	records bool        // a run is to record titles, sellers and urls
 	asState int         // the column of delist that is the state too; -1 for none
 	known   map[string]written
 	seen    map[string]*string // renderings of statuses and the like, which repeat
@@ -93,13 +95,49 @@ func (c *Catalog) triggerColumns(t *table) []string {
 // names lists the snapshot's columns after n.
 func (l *layout) names() []string {
 	out := numbered("i", len(l.ids))
-	out = append(out, "k", "cat", "prim", "live", "state", "seller", "title", "hidden")
+	out = append(out, "k", "cat", "prim", "live", "state")
+	if !l.bare {
+		out = append(out, "seller", "title")
+	}
+	out = append(out, "hidden")
 	if l.pages {
 		out = append(out, "url")
 	}
 	out = append(out, numbered("f", len(l.fields))...)
 	out = append(out, numbered("w", len(l.delist))...)
-	return append(out, numbered("t", len(l.touched))...)
+	out = append(out, numbered("t", len(l.touched))...)
+	return append(out, l.unasked()...)
+}
+
+// unasked lists the columns that are copied only to be recorded. They are last,
+// and nobody minds when they change.
+func (l *layout) unasked() []string {
+	var out []string
+	for _, name := range l.recorded() {
+		if name == "url" && !l.pages || name != "url" && l.bare {
+			out = append(out, name)
+		}
+	}
+	return out
+}
+
+// recorded lists the columns that a run keeps of a product that it may lose.
+func (l *layout) recorded() []string {
+	if !l.records {
+		return nil
+	}
+	var out []string
+	for _, name := range []string{"title", "seller", "url"} {
+		if l.c.mapping.Products.tells(name) != "" {
+			out = append(out, name)
+		}
+	}
+	return out
+}
+
+// tells is the expression that gives a product's title, seller or page.
+func (p *Products) tells(name string) string {
+	return map[string]string{"title": p.Title, "seller": p.Seller, "url": p.URL}[name]
 }
 
 // tables are the temporary tables of the products: those selected one by one,
@@ -133,8 +171,11 @@ func (l *layout) exprs() []string {
 	if p.Where != "" {
 		hidden = "NOT " + l.c.predicate(p.Where, "TRUE")
 	}
-	out = append(out, col(p.ID), col(p.Category), col(p.Primary), l.c.predicate(p.Live, "FALSE"),
-		l.c.expr(p.State), l.unless(p.Seller), l.unless(p.Title), hidden)
+	out = append(out, col(p.ID), col(p.Category), col(p.Primary), l.c.predicate(p.Live, "FALSE"), l.c.expr(p.State))
+	if !l.bare {
+		out = append(out, l.c.expr(p.Seller), l.c.expr(p.Title))
+	}
+	out = append(out, hidden)
 	if l.pages {
 		out = append(out, l.c.expr(p.URL))
 	}
@@ -144,19 +185,17 @@ func (l *layout) exprs() []string {
 	for _, name := range append(slices.Clone(l.delist), l.touched...) {
 		out = append(out, "p."+ident(name))
 	}
+	for _, name := range l.unasked() {
+		out = append(out, l.c.expr(p.tells(name)))
+	}
 	return out
 }
 
-// unless is an expression, or NULL where such things are left out.
-func (l *layout) unless(expr string) string {
-	if l.bare {
-		return "NULL"
-	}
-	return l.c.expr(expr)
-}
+// read is how many of the columns were asked for, or are written.
+func (l *layout) read() int { return len(l.names()) - len(l.unasked()) }
 
-// compared is how many of the columns are before-values: all but the touched.
-func (l *layout) compared() int { return len(l.names()) - len(l.touched) }
+// compared is how many of them are before-values: all but the touched.
+func (l *layout) compared() int { return l.read() - len(l.touched) }
 
 // told lists the columns that a product is made of, in the order in which
 // product takes them. What identifies the row, what is only put back by undo,

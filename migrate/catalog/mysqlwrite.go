@@ -194,6 +194,12 @@ func (d *mariadb) makeStore(ctx context.Context, s *session, name string, column
 
 func (*mariadb) keep(expr string, _ column) string { return expr }
 
+// textOf tells bytes, which may be no text, in hex. A number is of the charset
+// binary until it is made a text.
+func (*mariadb) textOf(expr string) string {
+	return fmt.Sprintf("CASE WHEN CHARSET(CONCAT(%[1]s)) = 'binary' THEN LOWER(HEX(%[1]s)) ELSE CONVERT(%[1]s USING utf8mb4) END", expr)
+}
+
 func (*mariadb) give(kept string, _ column) string { return kept }
 
 func (d *mariadb) isKept(value, kept string, _ column) string { return d.same(value, kept) }

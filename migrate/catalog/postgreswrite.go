@@ -201,6 +201,10 @@ func (*postgres) makeStore(ctx context.Context, s *session, name string, columns
 
 func (*postgres) keep(expr string, _ column) string { return "(" + expr + ")::text" }
 
+func (*postgres) textOf(expr string) string {
+	return fmt.Sprintf("CASE WHEN pg_typeof(%[1]s) = 'bytea'::regtype THEN substr((%[1]s)::text, 3) ELSE (%[1]s)::text END", expr)
+}
+
 func (*postgres) give(kept string, c column) string {
 	if c.decl == "" {
 		return kept

@@ -44,6 +44,7 @@ type image struct {
 	Whole    bool     `json:"whole,omitempty"`    // an update's columns are all that the table stores
 	Rowid    bool     `json:"rowid,omitempty"`    // the first column is a rowid that is no column
 	Counters []string `json:"counters,omitempty"` // of columns: those that were added to, and go on being by others
+	Told     []string `json:"told,omitempty"`     // of the products, those of title, seller and url that are kept; none in older runs
 	Adrift   bool     `json:"adrift,omitempty"`   // only a rowid tells rows apart, and it may be another row's since
 
 	d     dialect

@@ -80,6 +80,9 @@ func (h *history) toldOf(im image) map[string]keptColumn {
 	if p.Where != "" {
 		out["hidden"] = keptColumn{expr: "x.hidden"}
 	}
+	for _, name := range im.Told {
+		out[name] = keptColumn{expr: "x." + name, like: &textColumn}
+	}
 	return out
 }
 

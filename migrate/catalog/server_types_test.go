@@ -1,7 +1,9 @@
 package catalog_test
 
 import (
+	"context"
 	"errors"
+	"iter"
 	"os"
 	"slices"
 	"strings"
@@ -100,6 +102,9 @@ func thereAndBack(t *testing.T, s *shop) {
 	if s.dump() == before {
 		t.Fatal("apply changed nothing")
 	}
+	if diff := cmp.Diff(toldOf(plan.Changes()), s.told(done.Receipt.Run)); diff != "" {
+		t.Errorf("what is told of products (-plan +run):\n%s", diff)
+	}
 	if empty := s.mustPlan(); !empty.Trailer().Totals.Empty() {
 		t.Errorf("planning again is not empty: %+v", empty.Trailer().Totals)
 	}
@@ -112,6 +117,27 @@ func thereAndBack(t *testing.T, s *shop) {
 	if again := s.mustPlan(); again.Trailer().Digest != plan.Trailer().Digest {
 		t.Errorf("the plan after undo has digest %s, not %s", again.Trailer().Digest, plan.Trailer().Digest)
 	}
+}
+
+// toldOf gives the title, seller and page of each product, by id.
+func toldOf(changes iter.Seq2[migrate.Change, error]) map[string][]*string {
+	out := map[string][]*string{}
+	for c, err := range changes {
+		if err != nil {
+			return map[string][]*string{err.Error(): nil}
+		}
+		if c.Product != nil {
+			out[c.Product.ID] = []*string{c.Product.Title, c.Product.Seller, c.Product.URL}
+		}
+	}
+	return out
+}
+
+func (s *shop) told(run int64) map[string][]*string {
+	s.t.Helper()
+	c := s.open(true)
+	defer c.Close()
+	return toldOf(c.Changes(context.Background(), run))
 }
 
 // editedSinceUndo edits a delisted product after apply: every column that the

@@ -49,7 +49,7 @@ func (c *Catalog) Snapshot(ctx context.Context, sel migrate.Selection) (migrate.
 	s := &snapshot{c: c, no: c.snapshots, sel: sel}
 	if c.mapping.Products != nil {
 		s.lay = c.layout(sel.Fields)
-		s.lay.bare, s.lay.pages = sel.Untitled, sel.URLs && c.mapping.Products.URL != ""
+		s.lay.bare, s.lay.records, s.lay.pages = sel.Untitled, sel.Recorded, sel.URLs && c.mapping.Products.URL != ""
 	}
 	if err := s.take(ctx); err != nil {
 		return nil, errors.Join(c.d.failure(err), s.Close())

@@ -152,6 +152,8 @@ func (sqlite) makeStore(ctx context.Context, s *session, name string, columns []
 
 func (sqlite) keep(expr string, _ column) string { return expr }
 
+func (sqlite) textOf(expr string) string { return expr }
+
 func (sqlite) give(kept string, _ column) string { return kept }
 
 func (sqlite) isKept(value, kept string, _ column) string { return "(" + value + " IS " + kept + ")" }

@@ -45,7 +45,8 @@ func (a *actor) undone() {
 }
 
 // undoMeetsEdits: an edit of what the run wrote is a conflict, and fail, keep
-// and restore decide it; any other edit survives the undo.
+// and restore decide it; any other edit survives the undo. What the run tells of
+// its products stays what it was.
 func undoMeetsEdits(s *scene) {
 	a := s.actor()
 	defer a.close()
@@ -56,7 +57,9 @@ func undoMeetsEdits(s *scene) {
 	before, tree := a.dump(), a.tree()
 	a.apply(d)
 	e, conflict := s.laterEdit(d, a.view())
+	told := a.told()
 	a.edit(e)
+	a.equal(told, a.told(), "what the run tells after a later edit")
 	edited := a.dump()
 	if conflict {
 		_, err := a.undo(migrate.ConflictFail)
@@ -112,6 +115,18 @@ func (a *actor) tellsKept(product string) {
 			a.t.Fatalf("the undo tells that it took product %s back", product)
 		}
 	}
+}
+
+// told lists what the newest run says that it changed.
+func (a *actor) told() []migrate.Change {
+	runs, err := a.Catalog.Runs(a.ctx)
+	a.must(err, "list the runs")
+	var out []migrate.Change
+	for c, err := range a.Catalog.Changes(a.ctx, runs[len(runs)-1].ID) {
+		a.must(err, "read what the run changed")
+		out = append(out, c)
+	}
+	return out
 }
 
 // holds insists that every row of before is there. A membership that was filed

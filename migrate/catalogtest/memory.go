@@ -344,13 +344,6 @@ func (m *Memory) Changes(ctx context.Context, id int64) iter.Seq2[migrate.Change
 			return
 		}
 		for _, c := range r.changes {
-			if c.Product != nil {
-				p := *c.Product
-				if now := m.tables["products"][p.ID]; now != nil {
-					p.Title = now.text("title")
-				}
-				c.Product = &p
-			}
 			if !yield(c, nil) {
 				return
 			}

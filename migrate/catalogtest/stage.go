@@ -39,7 +39,21 @@ func (s *stage) Commit(ctx context.Context, opts migrate.CommitOptions) (migrate
 			return migrate.Receipt{}, err
 		}
 	}
-	return m.commit(ctx, next, run{Run: record(migrate.RunApply, opts), changes: s.changes}, opts)
+	return m.commit(ctx, next, run{Run: record(migrate.RunApply, opts), changes: m.told(s.changes)}, opts)
+}
+
+// told are changes with the titles, sellers and pages that products have now.
+func (m *Memory) told(changes []migrate.Change) []migrate.Change {
+	out := slices.Clone(changes)
+	for i, c := range out {
+		if c.Product == nil {
+			continue
+		}
+		p, now := *c.Product, m.tables["products"][c.Product.ID]
+		p.Title, p.Seller, p.URL = now.text("title"), now.text("seller"), now.text("title")
+		out[i].Product = &p
+	}
+	return out
 }
 
 // commit checks the next state, and records the run and swaps it in at once.
