@@ -8,7 +8,8 @@ import (
 
 // Nearest returns the category that the text most likely meant, for a "did you
 // mean". Letters' case is ignored. First come the categories whose own name is
-// close to the text's last name, wherever they are; failing that, all whose path
+// the text's last name, wherever they are; then those whose own name is close to
+// it; failing that, all whose path
 // is within a third of the text in edits. Of these it is the one whose path takes
 // the fewest edits, the first in the tree where several do.
 func (t *Tree) Nearest(path string) (ID, bool) {
@@ -35,14 +36,21 @@ const maxNearest = 1000
 
 func fold(s string) string { return strings.ToLower(s) }
 
-// namedLike marks the categories whose name is within a quarter of the given
-// one's letters in edits, and reports whether there are any.
+// namedLike marks the categories with the given name; where there is none, those
+// whose name is within a quarter of its letters in edits. It reports whether
+// there are any.
 func (t *Tree) namedLike(name string) (marked []bool, some bool) {
 	ruler := newRuler(name)
 	limit := max(1, len(ruler.want)/4) + 1
 	marked = make([]bool, len(t.nodes))
 	for i := range t.nodes {
-		if ruler.distance(fold(t.nodes[i].Name), limit) < limit {
+		switch d := ruler.distance(fold(t.nodes[i].Name), limit); {
+		case d >= limit:
+		case d == 0 && limit > 1: // none but these, from here on
+			clear(marked)
+			limit = 1
+			fallthrough
+		default:
 			marked[i], some = true, true
 		}
 	}
