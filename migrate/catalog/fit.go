@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 
 	"recat/migrate"
@@ -41,8 +42,12 @@ func (c *Catalog) fit(ctx context.Context) error {
 	return f.faults.Err()
 }
 
+// fault takes one more fault, once: several keys may name one missing table.
 func (f *fitter) fault(word, format string, args ...any) {
-	f.faults = append(f.faults, f.m.fault(word, format, args...))
+	one := f.m.fault(word, format, args...)
+	if !slices.ContainsFunc(f.faults, func(known *migrate.FileError) bool { return *known == *one }) {
+		f.faults = append(f.faults, one)
+	}
 }
 
 // hidden asks for a table that does not show, as one would that the role may
