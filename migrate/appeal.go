@@ -207,7 +207,7 @@ func FindOpen(ctx context.Context, cat Catalog, name string) (taxonomy.ID, strin
 	if err != nil {
 		return "", "", fmt.Errorf("read tombstones: %w", err)
 	}
-	ref := CategoryRef{Path: name}
+	ref := CategoryRef{Path: name, Cell: true}
 	if id, ok := strings.CutPrefix(name, "id:"); ok {
 		ref = CategoryRef{ID: taxonomy.ID(id)}
 	}

@@ -52,14 +52,14 @@ func (f *finder) category(ref CategoryRef) (id taxonomy.ID, gone bool, err *File
 		if f.gone[taxonomy.ParsePath(ref.Path).String()] {
 			return "", true, nil
 		}
-		return "", false, &FileError{Pos: ref.Pos, Msg: f.notFound(ref.Path)}
+		return "", false, &FileError{Pos: ref.Pos, Msg: f.notFound(ref)}
 	}
 	names := make([]string, len(ids))
 	for i, id := range ids {
 		names[i] = string(id)
 	}
 	return "", false, &FileError{Pos: ref.Pos, Msg: fmt.Sprintf(
-		"category %q names %d categories: ids %s; say {id: …}", ref.Path, len(ids), strings.Join(names, ", "))}
+		"category %q names %d categories: ids %s; say %s", ref.Path, len(ids), strings.Join(names, ", "), ref.written("…"))}
 }
 
 func (f *finder) byID(ref CategoryRef) (taxonomy.ID, bool, *FileError) {
@@ -73,15 +73,26 @@ func (f *finder) byID(ref CategoryRef) (taxonomy.ID, bool, *FileError) {
 	return "", false, &FileError{Pos: ref.Pos, Msg: fmt.Sprintf("category id %q is not in the catalog", ref.ID)}
 }
 
-func (f *finder) notFound(path string) string {
-	msg := fmt.Sprintf("category %q is not in the catalog", path)
-	if id, ok := strings.CutPrefix(path, "id:"); ok && f.cats.Tree.Has(taxonomy.ID(id)) {
+func (f *finder) notFound(ref CategoryRef) string {
+	msg := fmt.Sprintf("category %q is not in the catalog", ref.Path)
+	if id, ok := strings.CutPrefix(ref.Path, "id:"); ok && f.cats.Tree.Has(taxonomy.ID(id)) {
 		return msg + fmt.Sprintf("\n        an id is written {id: %q}", id)
 	}
-	if id, ok := f.cats.Tree.Nearest(path); ok {
+	if id := taxonomy.ID(ref.Path); f.cats.Tree.Has(id) {
+		return msg + fmt.Sprintf("\n        that is the id of %q: write %s", f.cats.Tree.Path(id).String(), ref.written(id))
+	}
+	if id, ok := f.cats.Tree.Nearest(ref.Path); ok {
 		msg += fmt.Sprintf("\n        did you mean %q (id %s)?", f.cats.Tree.Path(id).String(), id)
 	}
 	return msg
+}
+
+// written is how an id is written where the reference stands.
+func (r CategoryRef) written(id taxonomy.ID) string {
+	if r.Cell {
+		return "id:" + string(id)
+	}
+	return fmt.Sprintf("{id: %q}", id)
 }
 
 // Finder finds the categories of a catalog's tree that references name.

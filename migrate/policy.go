@@ -55,6 +55,7 @@ type CategoryRef struct {
 	ID   taxonomy.ID
 	Path string
 	Pos  Pos
+	Cell bool // it is of a table, or a flag, where an id is written id:…, and not {id: …}
 }
 
 // String gives what the person wrote.

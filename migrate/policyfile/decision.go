@@ -151,11 +151,11 @@ func (t *table) target(s string) migrate.CategoryRef {
 	id = strings.TrimSpace(id)
 	switch {
 	case !ok:
-		return migrate.CategoryRef{Path: s, Pos: at}
+		return migrate.CategoryRef{Path: s, Pos: at, Cell: true}
 	case id == "":
 		t.failAt(at, "target names no id")
 	case mangled.MatchString(id):
 		t.failAt(at, "a spreadsheet has shortened the id %s; write it whole", show(id))
 	}
-	return migrate.CategoryRef{ID: taxonomy.ID(id), Pos: at}
+	return migrate.CategoryRef{ID: taxonomy.ID(id), Pos: at, Cell: true}
 }

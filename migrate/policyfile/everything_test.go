@@ -66,7 +66,7 @@ func TestParseEverything(t *testing.T) {
 		},
 		Decisions: map[string]migrate.Decision{
 			"800123": {Product: "800123", Fate: migrate.Reassign, Reason: "general purpose", By: "j.doe",
-				To:  migrate.CategoryRef{Path: "Consumer Electronics > Power Supplies", Pos: pos("decisions.csv", 2, 17)},
+				To:  migrate.CategoryRef{Path: "Consumer Electronics > Power Supplies", Pos: pos("decisions.csv", 2, 17), Cell: true},
 				Pos: pos("decisions.csv", 2, 1)},
 			"800177": {Product: "800177", Fate: migrate.Delist, Reason: "LEG-114", By: "j.doe", Pos: pos("decisions.csv", 3, 1)},
 		},

@@ -27,9 +27,9 @@ func TestDecisions(t *testing.T) {
 				"2": {Product: "2", Fate: migrate.Delist, Reason: "é", Pos: at(4, 1)}}},
 		{"targets", "product,fate,target\n1,reassign,A > B\n2,reassign,id:0044\n3,reassign,'=A\n",
 			map[string]migrate.Decision{
-				"1": {Product: "1", Fate: migrate.Reassign, To: migrate.CategoryRef{Path: "A > B", Pos: at(2, 12)}, Pos: at(2, 1)},
-				"2": {Product: "2", Fate: migrate.Reassign, To: idRef("0044", at(3, 12)), Pos: at(3, 1)},
-				"3": {Product: "3", Fate: migrate.Reassign, To: migrate.CategoryRef{Path: "=A", Pos: at(4, 12)}, Pos: at(4, 1)}}},
+				"1": {Product: "1", Fate: migrate.Reassign, To: migrate.CategoryRef{Path: "A > B", Pos: at(2, 12), Cell: true}, Pos: at(2, 1)},
+				"2": {Product: "2", Fate: migrate.Reassign, To: migrate.CategoryRef{ID: "0044", Pos: at(3, 12), Cell: true}, Pos: at(3, 1)},
+				"3": {Product: "3", Fate: migrate.Reassign, To: migrate.CategoryRef{Path: "=A", Pos: at(4, 12), Cell: true}, Pos: at(4, 1)}}},
 		{"a plan's columns", "product,title,live,state,seller,from,rule,fate\n1,'=x,1,on,s,A,r,delist\n,,,,,,,\n\n",
 			map[string]migrate.Decision{"1": {Product: "1", Fate: migrate.Delist, Pos: at(2, 1)}}},
 		{"a plan's own rows", "product,fate,target,reason,by,planned\n1,delist,,code,,delist: code\n2,report,,,,report\n3, Delist ,,a  b,,delist: a b\n" +
@@ -38,7 +38,7 @@ func TestDecisions(t *testing.T) {
 			"3,reassign,A,code,,delist: code\n4,delist,,,,\n", map[string]migrate.Decision{
 			"1": {Product: "1", Fate: migrate.Delist, Reason: "other", Pos: at(2, 1)},
 			"2": {Product: "2", Fate: migrate.Delist, Reason: "code", By: "eva", Pos: at(3, 1)},
-			"3": {Product: "3", Fate: migrate.Reassign, Reason: "code", To: migrate.CategoryRef{Path: "A", Pos: at(4, 12)}, Pos: at(4, 1)},
+			"3": {Product: "3", Fate: migrate.Reassign, Reason: "code", To: migrate.CategoryRef{Path: "A", Pos: at(4, 12), Cell: true}, Pos: at(4, 1)},
 			"4": {Product: "4", Fate: migrate.Delist, Pos: at(5, 1)}}},
 		{"guards", "product,fate,reason\n1,delist,'＝x\n2,delist,a;'=b;'c\n3,delist,''=x\n4,delist,'  =x\n", map[string]migrate.Decision{
 			"1": {Product: "1", Fate: migrate.Delist, Reason: "＝x", Pos: at(2, 1)},
