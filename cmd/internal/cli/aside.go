@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -41,7 +42,11 @@ func (w *World) openAside(cmd *cobra.Command) error {
 		return nil
 	}
 	w.sent.asked = true
-	if flag := usedBy(cmd, path); flag != "" {
+	flag := usedBy(cmd, path)
+	if flag == "" {
+		flag = unreadUse(w.sent.unread, path)
+	}
+	if flag != "" {
 		return &usageError{msg: fmt.Sprintf("--%s %s is the file of %s", jsonInto, path, flag)}
 	}
 	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
@@ -76,6 +81,22 @@ func usedBy(cmd *cobra.Command, path string) string {
 		}
 	})
 	return found
+}
+
+// unreadUse is what usedBy is, of arguments that the parser gave up on: any of
+// them may stand for a file.
+func unreadUse(args []string, path string) string {
+	for i, arg := range args {
+		name, value, joined := strings.Cut(arg, "=")
+		if !joined || !strings.HasPrefix(arg, "-") {
+			name, value = "", arg
+		}
+		if i > 0 && args[i-1] == "--"+jsonInto || name == "--"+jsonInto || !sameFile(path, value) {
+			continue
+		}
+		return "the argument " + arg
+	}
+	return ""
 }
 
 // sameFile reports whether a path and a value, which may be a catalog's name,

@@ -37,9 +37,9 @@ func TestAnswersComeBack(t *testing.T) {
 			t.Errorf("untouched, %s answers: %v", text, got)
 		}
 		p.By = "eva"
-		to := migrate.CategoryRef{Path: path}
+		to := migrate.CategoryRef{Path: path, Cell: true}
 		if text = exported(t, p, path); strings.Contains(text, ",id:7,") {
-			to = migrate.CategoryRef{ID: "7"}
+			to = migrate.CategoryRef{ID: "7", Cell: true}
 		}
 		want := map[string]migrate.Decision{p.ID: {Product: p.ID, Fate: p.Fate, To: to, Reason: p.Reason, By: p.By}}
 		if diff := cmp.Diff(want, decided(t, conditions, text)); diff != "" {

@@ -117,19 +117,40 @@ func bounded(flags *pflag.FlagSet, value *int) {
 	flags.Var(size{value}, "max-bytes", "no more Markdown than so many `BYTES`; what is left out is counted")
 }
 
+// afterMistake finds the value that a flag is given among arguments which the
+// parser gave up on.
+func afterMistake(args []string, name string) (value string, ok bool) {
+	for i, arg := range args {
+		if arg == "--" {
+			break
+		}
+		if v, one := strings.CutPrefix(arg, "--"+name+"="); one {
+			value, ok = v, true
+		} else if arg == "--"+name && i+1 < len(args) && !strings.HasPrefix(args[i+1], "-") {
+			value, ok = args[i+1], true
+		}
+	}
+	return value, ok
+}
+
 // formatOf is the format a command was asked for, "" where it knows none.
 func formatOf(cmd *cobra.Command, w *World) string { return given(cmd, w, "format") }
 
 // given is a flag's value, or its variable's, "" where the command knows no
-// such flag. A mistake in the arguments comes before the variables are read.
+// such flag. A mistake in the arguments comes before the variables are read, and
+// one in a flag before the flags that follow it.
 func given(cmd *cobra.Command, w *World, name string) string {
 	if cmd == nil {
 		return ""
 	}
 	f := cmd.Flags().Lookup(name)
-	switch {
-	case f == nil:
+	if f == nil {
 		return ""
+	}
+	written, ok := afterMistake(w.sent.unread, name)
+	switch {
+	case ok:
+		return written
 	case !f.Changed && w.env(variable(f.Name)) != "":
 		return w.env(variable(f.Name))
 	}

@@ -140,7 +140,7 @@ func reference(arg string) migrate.CategoryRef {
 	if id, ok := strings.CutPrefix(arg, "id:"); ok && strings.TrimSpace(id) != "" {
 		return migrate.CategoryRef{ID: taxonomy.ID(strings.TrimSpace(id))}
 	}
-	return migrate.CategoryRef{Path: taxonomy.ParsePath(arg).String()}
+	return migrate.CategoryRef{Path: taxonomy.ParsePath(arg).String(), Cell: true}
 }
 
 // written takes the categories as they are given.

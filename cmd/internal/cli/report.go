@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"recat/cmd/internal/view"
+	"recat/migrate"
 	"recat/migrate/catalog"
 )
 
@@ -40,7 +41,7 @@ func report(ctx context.Context, w *World, cmd *cobra.Command, err error) Code {
 	if quiet := quietError(0); errors.As(err, &quiet) {
 		return code
 	}
-	if code == ExitNoInput {
+	if code == ExitNoInput && !errors.Is(err, migrate.ErrNoRun) { // a run's number is no file's name
 		err = nearFile(cmd, err)
 	}
 	failure := view.Failure{Err: explain(err, code), Code: code.String(), Exit: int(code)}

@@ -48,7 +48,10 @@ func newRoot(w *World) *cobra.Command {
 	root.SetIn(w.Stdin)
 	root.SetOut(w.Stdout)
 	root.SetErr(w.Stderr)
-	root.SetFlagErrorFunc(badFlag)
+	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
+		w.sent.unread = w.Args
+		return badFlag(cmd, err)
+	})
 	addCommands(root, w)
 	root.SetHelpCommand(newHelp(root))
 	root.SetHelpCommandGroupID(groupLook)

@@ -36,10 +36,11 @@ type World struct {
 
 // sent is what has gone out of a command, and where.
 type sent struct {
-	printed bool    // a result went to Stdout, in part or whole
-	asked   bool    // --json-into was seen to
-	aside   *aside  // what it names; nil for nothing
-	stream  *stream // of events; nil for none
+	unread  []string // all arguments, where the parser gave up on them; else nil
+	printed bool     // a result went to Stdout, in part or whole
+	asked   bool     // --json-into was seen to
+	aside   *aside   // what it names; nil for nothing
+	stream  *stream  // of events; nil for none
 }
 
 // OS is the world of the running process.
