@@ -130,6 +130,11 @@ type Kept struct {
 	Rows  []Conflict `json:"rows"`
 }
 
+// Concerns reports whether a listing is sent elsewhere or taken off sale: its
+// seller is concerned. A row that the mapping hides is no listing, and of one
+// that a sweep only reports nothing changes.
+func (p *ProductChange) Concerns() bool { return p.Fate != Report && !p.Hidden }
+
 // ReferenceChange is a plan's line for one row that points at a removed
 // category.
 type ReferenceChange struct {

@@ -55,7 +55,7 @@ type Provenance struct {
 type Counts struct {
 	Categories int  `json:"categories"`
 	Live       *int `json:"live,omitempty"`    // live products, where a limit asks
-	Sellers    *int `json:"sellers,omitempty"` // distinct sellers of the products found
+	Sellers    *int `json:"sellers,omitempty"` // in plans that earlier builds made: a Summary counts them
 	Cleared    int  `json:"cleared,omitempty"` // products that appeals cleared of the policy: no sweep touches them
 
 	Derived []DerivedCount `json:"derived,omitempty"` // rows that change because the tree does

@@ -2,6 +2,7 @@ package migrate
 
 import (
 	"cmp"
+	"hash/maphash"
 	"iter"
 	"slices"
 	"sort"
@@ -19,6 +20,7 @@ type Summary struct {
 	Categories []CategorySummary  // removed, closed and promoted, in path order
 	Sweeps     []Group            // by rule
 	References []ReferenceSummary // by table, column and answer
+	Sellers    int                // whose listings change, see ProductChange.Concerns
 	Paths      map[taxonomy.ID]string
 	Pruned     bool // of a run: its products are no longer known one by one
 	// Marks tells by which words of its title a product was found: byte
@@ -117,6 +119,9 @@ type Summarizer struct {
 	refs   map[string]*ReferenceSummary
 	each   int // bounds the samples of a group; 0 until the first is taken
 	kept   int // samples of all groups
+
+	seed    maphash.Seed
+	sellers HashSet
 }
 
 // NewSummarizer makes an empty one.
@@ -125,6 +130,7 @@ func NewSummarizer() *Summarizer {
 		sum:    &Summary{Paths: map[taxonomy.ID]string{}},
 		groups: map[groupKey]*Group{},
 		places: map[groupKey]map[taxonomy.ID]*Place{},
+		seed:   maphash.MakeSeed(),
 	}
 }
 
@@ -161,6 +167,9 @@ func (s *Summarizer) product(p *ProductChange) {
 	}
 	g.add(p)
 	s.keep(g, p)
+	if p.Seller != nil && p.Concerns() && s.sellers.Add(maphash.String(s.seed, *p.Seller)) {
+		s.sum.Sellers++
+	}
 	if len(p.From) == 0 {
 		place := s.place(key, p.Before.Home())
 		place.Count++

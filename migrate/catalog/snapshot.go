@@ -329,13 +329,6 @@ func (s *snapshot) Counts(ctx context.Context, live bool) (migrate.Counts, error
 		return out, nil
 	}
 	p := s.c.mapping.Products
-	if p.Seller != "" && !s.sel.Everything {
-		n, err := one[int](ctx, s.c.conn, fmt.Sprintf("SELECT count(DISTINCT seller) FROM %s", s.name("p")))
-		if err != nil {
-			return out, s.c.d.failure(err)
-		}
-		out.Sellers = &n
-	}
 	var err error
 	if out.Holds, err = s.holds(ctx); err != nil {
 		return out, s.c.d.failure(err)

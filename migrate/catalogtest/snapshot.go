@@ -196,23 +196,17 @@ func stream[T any](ctx context.Context, all []*T) iter.Seq2[*T, error] {
 	}
 }
 
-// Counts counts the live products, and the sellers of the selected categories.
+// Counts counts the live products.
 func (s *snapshot) Counts(ctx context.Context, live bool) (migrate.Counts, error) {
 	s.m.mu.Lock()
 	defer s.m.mu.Unlock()
-	sellers := map[string]bool{}
-	for _, p := range s.products {
-		if s.holds(p.Placement) && !p.Seller.IsNull() {
-			sellers[p.Seller.S] = true
-		}
-	}
-	n, on := len(sellers), 0
+	on := 0
 	for _, r := range s.m.tables["products"] {
 		if r["status"] == Active {
 			on++
 		}
 	}
-	c := migrate.Counts{Sellers: &n}
+	var c migrate.Counts
 	if live {
 		c.Live = &on
 	}

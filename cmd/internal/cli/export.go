@@ -86,8 +86,8 @@ const exportLong = `Write what a plan will do, or what a run did, for other team
 
   products:   every product with its fate, and of a run when; the first columns
               are those of a decisions file (csv, json)
-  sellers:    a row for each seller: how many products, what becomes of them,
-              when; who loses most first (csv, json)
+  sellers:    a row for each seller whose listings change: how many products,
+              what becomes of them, when; who loses most first (csv, json)
   notices:    a statement of reasons for each listing: what is decided, why, on
               which ground, by whom, when, and how to appeal (csv, json, text)
   redirects:  where the pages go: a removed category's to its successor, or

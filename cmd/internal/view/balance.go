@@ -85,9 +85,7 @@ func (p *page) balance(s *migrate.Summary) {
 	}
 	p.line(2, pieces(beside(t, s.Provenance.Counts), " ·", gap, "")...)
 	scope := tally{}.categories(t)
-	if s.Provenance.Counts.Sellers != nil {
-		scope.some(*s.Provenance.Counts.Sellers, "seller", "sellers")
-	}
+	scope.some(s.Sellers, "seller", "sellers")
 	scope.some(t.References, "reference", "references")
 	p.line(2, append(pieces(scope, ",", gap, ""), text(limits(s)))...)
 }

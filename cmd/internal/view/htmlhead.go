@@ -124,8 +124,8 @@ func (r *reviewer) glance(h *htmlPage) {
 		if n := r.s.Header.Approvals; n > 0 && r.run == nil {
 			h.fact("Approvals needed", func() { h.text(count(n) + ", by different people") })
 		}
-		if n := r.s.Provenance.Counts.Sellers; n != nil {
-			h.fact("Sellers concerned", func() { h.text(count(*n)) })
+		if n := r.s.Sellers; n > 0 {
+			h.fact("Sellers concerned", func() { h.text(count(n)) })
 		}
 		h.fact(r.digestName(), func() { h.el("code.digest", r.s.Trailer.Digest, attr{"data-copy", ""}) })
 	})

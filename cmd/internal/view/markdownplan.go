@@ -147,9 +147,7 @@ func mdCounts(s *migrate.Summary) *mdBlock {
 	add(false, t.Closed, "categories closed", "")
 	add(false, t.Rebuilt, "categories rebuilt", "")
 	add(false, t.References, "references", "")
-	if n := s.Provenance.Counts.Sellers; n != nil {
-		add(true, *n, "sellers", "")
-	}
+	add(false, s.Sellers, "sellers", "")
 	table := mdTable([]string{"", "count:", ""}, rows)
 	return mdParagraph(table.open + strings.Join(rows, ""))
 }

@@ -10,6 +10,8 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"recat/migrate"
 )
 
 // nginxUse tells how the map is used; it is part of the file.
@@ -65,12 +67,12 @@ func (r *Redirects) nginx(w io.Writer, what string) error {
 // nginxMap writes one map, of the pages with a query or of those without.
 func (r *Redirects) nginxMap(out *bufio.Writer, from, to, otherwise string, query bool) error {
 	fmt.Fprintf(out, "map %s %s {\n    default %s;\n", from, to, otherwise)
-	written := &pageSet{}
+	written := &migrate.HashSet{}
 	for page, err := range r.asMap(query) {
 		if err != nil {
 			return err
 		}
-		if written.add(r.anyCase(page[0])) { // nginx ignores case, and takes no key twice
+		if written.Add(r.anyCase(page[0])) { // nginx ignores case, and takes no key twice
 			fmt.Fprintf(out, "    %s %s;\n", nginxQuote(page[0]), page[1])
 		}
 	}
@@ -86,7 +88,7 @@ func (r *Redirects) asMap(query bool) iter.Seq2[[2]string, error] {
 				yield([2]string{}, err)
 				return
 			}
-			if to.Do != "add" || strings.Contains(to.From, "?") != query || r.kept.has(r.anyCase(to.From)) {
+			if to.Do != "add" || strings.Contains(to.From, "?") != query || r.kept.Has(r.anyCase(to.From)) {
 				continue
 			}
 			value := "410"

@@ -59,7 +59,7 @@ func notices(h Handoff) iter.Seq2[*notice, error] {
 				yield(nil, err)
 				return
 			}
-			if p.Fate != migrate.Report && !p.Hidden && (p.Kept == nil || !p.Kept.Whole) && !yield(common.of(h, b, p), nil) {
+			if p.Concerns() && (p.Kept == nil || !p.Kept.Whole) && !yield(common.of(h, b, p), nil) {
 				return
 			}
 		}

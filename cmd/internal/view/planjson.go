@@ -14,7 +14,7 @@ import (
 func PlanJSON(w io.Writer, s *migrate.Summary, changes iter.Seq2[migrate.Change, error]) error {
 	o := newObject(w)
 	o.plan(s)
-	o.provenance(s.Provenance)
+	o.provenance(s)
 	o.summary(s)
 	list(o, "changes", lines(changes))
 	return o.close()
@@ -32,7 +32,15 @@ func (o *object) plan(s *migrate.Summary) {
 	o.member("totals", s.Trailer.Totals)
 }
 
-func (o *object) provenance(p migrate.Provenance) { o.member("provenance", p) }
+// provenance is a plan's, with the sellers that its changes tell.
+func (o *object) provenance(s *migrate.Summary) {
+	p := s.Provenance
+	p.Counts.Sellers = nil
+	if s.Sellers > 0 {
+		p.Counts.Sellers = &s.Sellers
+	}
+	o.member("provenance", p)
+}
 
 // summary writes the same groups and counts as the text.
 func (o *object) summary(s *migrate.Summary) {

@@ -22,8 +22,8 @@ type Redirects struct {
 	Handoff
 	book
 	seed    maphash.Seed
-	kept    *pageSet  // pages that stay, or that others lead to
-	LeftOut []LeftOut // the first few of each kind of reason
+	kept    *migrate.HashSet // pages that stay, or that others lead to
+	LeftOut []LeftOut        // the first few of each kind of reason
 	skipped int
 }
 
@@ -47,7 +47,7 @@ const leftOutShown = 5
 
 // NewRedirects reads a hand-off once, to know which pages stay.
 func NewRedirects(h Handoff) (*Redirects, error) {
-	r := &Redirects{Handoff: h, seed: maphash.MakeSeed(), kept: &pageSet{}}
+	r := &Redirects{Handoff: h, seed: maphash.MakeSeed(), kept: &migrate.HashSet{}}
 	var err error
 	if r.book, err = h.Handoff().book(); err != nil {
 		return nil, err
@@ -82,8 +82,8 @@ func (r *Redirects) hash(page string) uint64 { return maphash.String(r.seed, pag
 func (r *Redirects) anyCase(page string) uint64 { return r.hash("any case " + strings.ToLower(page)) }
 
 func (r *Redirects) keep(page string) {
-	r.kept.add(r.hash(page))
-	r.kept.add(r.anyCase(page))
+	r.kept.Add(r.hash(page))
+	r.kept.Add(r.anyCase(page))
 }
 
 // successor is the category that a removed one's page leads to, however many
@@ -103,9 +103,9 @@ func (r *Redirects) successor(line *migrate.CategoryChange) *migrate.CategoryCha
 // all streams the redirects, of each page the first.
 func (r *Redirects) all() iter.Seq2[*redirect, error] {
 	return func(yield func(*redirect, error) bool) {
-		written := &pageSet{}
+		written := &migrate.HashSet{}
 		for to, err := range r.every() {
-			if (err != nil || written.add(r.hash(to.From))) && !yield(to, err) {
+			if (err != nil || written.Add(r.hash(to.From))) && !yield(to, err) {
 				return
 			}
 		}
@@ -159,7 +159,7 @@ func (r *Redirects) page(what, id, from string, line *migrate.CategoryChange, ed
 	case why != "":
 	case edited:
 		why = "it was edited since, and kept"
-	case r.kept.has(r.hash(from)):
+	case r.kept.Has(r.hash(from)):
 		why = "something that stays has the same page"
 	default:
 		return out

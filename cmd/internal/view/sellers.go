@@ -30,8 +30,8 @@ func (s *seller) products() int {
 	return s.counts[migrate.Delist] + s.counts[migrate.Reassign] + s.counts[migrate.Detach]
 }
 
-// sellers sums products up by seller, who loses most first. Rows that the
-// mapping hides are no listings.
+// sellers sums products up by seller, who loses most first. Only those are
+// there whose listings change; what is only reported of theirs is told beside.
 func sellers(h Handoff) ([]*seller, book, error) {
 	b, err := h.book()
 	if err != nil {
@@ -64,6 +64,7 @@ func sellers(h Handoff) ([]*seller, book, error) {
 	if nobody != nil {
 		all = append(all, nobody)
 	}
+	all = slices.DeleteFunc(all, func(s *seller) bool { return s.products() == 0 })
 	slices.SortFunc(all, func(a, b *seller) int {
 		return cmp.Or(cmp.Compare(b.counts[migrate.Delist], a.counts[migrate.Delist]), cmp.Compare(b.products(), a.products()),
 			cmp.Compare(b.counts[migrate.Report], a.counts[migrate.Report]), cmp.Compare(quoted(a.name), quoted(b.name)))
