@@ -2,6 +2,7 @@ package migrate
 
 import (
 	"cmp"
+	"context"
 	"fmt"
 	"maps"
 	"slices"
@@ -29,11 +30,12 @@ type answers struct {
 	forms  map[string][]string // those ids, by what a product's may look like
 	dates  bool                // some may have been taken for days
 	met    map[string]bool
+	used   map[string]bool
 	meant  map[string]string // a row's id, to the product's it was probably meant for
 }
 
 func newAnswers(policy *Policy, key KeyKind) *answers {
-	a := &answers{policy: policy, rows: policy.rows(), forms: map[string][]string{}, met: map[string]bool{}, meant: map[string]string{}}
+	a := &answers{policy: policy, rows: policy.rows(), forms: map[string][]string{}, met: map[string]bool{}, used: map[string]bool{}, meant: map[string]string{}}
 	if key == IntKey { // where no mangled id gets so far
 		return a
 	}
@@ -104,16 +106,75 @@ func (e FileErrors) inOrder() FileErrors {
 	return e
 }
 
-// idle lists the answers that met no product, in the order of their file.
-func (a *answers) idle() []Decision {
-	var out []Decision
+// use notes that a plan decides a product by its answer, if it has one.
+func (a *answers) use(id string) {
+	if _, answered := a.policy.Decisions[id]; answered {
+		a.used[id] = true
+	}
+}
+
+// Unused is a person's answer that a plan has no use for.
+type Unused struct {
+	Decision
+	Unknown bool // the catalog has no such product; else the plan leaves it alone
+}
+
+// idle lists the answers that were not used, in the order of their file.
+func (a *answers) idle() []Unused {
+	var out []Unused
 	for id, d := range a.policy.Decisions {
-		if !a.met[id] {
-			out = append(out, d)
+		if !a.used[id] {
+			out = append(out, Unused{Decision: d, Unknown: !a.met[id]})
 		}
 	}
-	slices.SortFunc(out, func(x, y Decision) int { return cmp.Compare(x.Pos.Line, y.Pos.Line) })
+	slices.SortFunc(out, func(x, y Unused) int { return cmp.Compare(x.Pos.Line, y.Pos.Line) })
 	return out
+}
+
+// tellIdle tells which answers had nothing to decide. Where nothing is left to
+// do they have had their use, but for those whose product is nowhere.
+func (p *planner) tellIdle() {
+	if p.req.Idle == nil {
+		return
+	}
+	for _, d := range p.answers.idle() {
+		if d.Unknown || !p.totals.Empty() {
+			p.req.Idle(d)
+		}
+	}
+}
+
+// look finds, in the whole catalog, the products of answers that the plan has
+// not met.
+func (a *answers) look(ctx context.Context, cat Catalog) error {
+	var ids []string
+	for id := range a.rows {
+		if _, answered := a.policy.Decisions[id]; !a.met[id] && (answered || a.meant[id] != "") {
+			ids = append(ids, id)
+		}
+	}
+	if len(ids) == 0 {
+		return nil
+	}
+	slices.Sort(ids)
+	snap, err := cat.Snapshot(ctx, Selection{Untitled: true, Also: func(yield func(string, error) bool) {
+		for _, id := range ids {
+			if !yield(id, nil) {
+				return
+			}
+		}
+	}})
+	if err != nil {
+		return fmt.Errorf("look for the products that people answered for: %w", err)
+	}
+	defer snap.Close()
+	for p, err := range snap.Products(ctx) {
+		if err != nil {
+			return fmt.Errorf("look for the products that people answered for: %w", err)
+		}
+		a.met[p.ID] = true
+	}
+	return nil
 }
 
 // checkAnswers refuses the rows whose product's id no product can have.

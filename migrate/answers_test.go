@@ -87,7 +87,7 @@ func TestAnswersIdle(t *testing.T) {
 		req := request(t, "remove: [Books]\nproducts: delist\ndecisions: d.csv",
 			map[string]string{"d.csv": "product,fate\n99,delist\n11,delist\n98,delist\n"})
 		var got []string
-		req.Idle = func(d migrate.Decision) { got = append(got, d.Pos.String()+" "+d.Product) }
+		req.Idle = func(d migrate.Unused) { got = append(got, d.Pos.String()+" "+d.Product) }
 		if _, err := catalogtest.MakePlan(ctx, catalogtest.NewMemory(w), req); err != nil {
 			t.Fatal(err)
 		}

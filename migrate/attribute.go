@@ -57,7 +57,7 @@ func (s *Scheme) destinations() []taxonomy.ID {
 		}
 	}
 	for _, d := range s.decisions {
-		seen[d.to] = seen[d.to] || d.Fate == Reassign
+		seen[d.to] = seen[d.to] || d.to != ""
 	}
 	var out []taxonomy.ID
 	for id, sent := range seen {

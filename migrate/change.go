@@ -9,13 +9,21 @@ import (
 // Fate is a product's disposition.
 type Fate string
 
-// The fates. Report marks a sweep finding that nothing is done to.
+// The fates. Report and Keep mark what a sweep found and nothing is done to:
+// the policy's word, and a person's.
 const (
 	Reassign Fate = "reassign"
 	Delist   Fate = "delist"
 	Detach   Fate = "detach"
 	Report   Fate = "report"
+	Keep     Fate = "keep"
 )
+
+// Acts reports whether anything is done to a product of this fate.
+func (f Fate) Acts() bool { return f != Report && f != Keep }
+
+// RuleDecisions stands as the rule of what a person decided.
+const RuleDecisions = "decisions"
 
 // Change is one line of a plan: just one of its fields is set.
 type Change struct {
@@ -97,7 +105,7 @@ type ProductChange struct {
 	Reason  string        `json:"reason,omitempty"`
 	Cleared string        `json:"cleared,omitempty"`
 	By      string        `json:"by,omitempty"`   // who decided, from decisions
-	From    []taxonomy.ID `json:"from,omitempty"` // removed categories that hold it, the governing one first; none for a sweep
+	From    []taxonomy.ID `json:"from,omitempty"` // removed categories that hold it, the governing one first; none for what a sweep found
 	// Follows is the product whose variant it is and whose fate it shares; ""
 	// where it is decided by itself. Outside says that it is in no removed
 	// category and is delisted all the same; From is that product's then.

@@ -245,8 +245,10 @@ func (s *Scheme) ruled(rule boundRule, r *removal) verdict {
 
 // answered is a person's decision.
 func (s *Scheme) answered(p *Product, r *removal, d boundDecision) (verdict, error) {
-	v := verdict{fate: d.Fate, to: d.to, rule: "decisions", reason: d.Reason, by: d.By}
+	v := verdict{fate: d.Fate, to: d.to, rule: RuleDecisions, reason: d.Reason, by: d.By}
 	switch {
+	case d.Fate == Keep:
+		return v, &UndecidedError{Product: p.ID, Why: d.Pos.String() + ": is in a category that goes, and cannot be kept there", Answer: "answer reassign or delist"}
 	case d.Fate == Reassign && r.prohibited && d.Reason == "":
 		return v, &UndecidedError{Product: p.ID, Why: d.Pos.String() + ": is prohibited: reassigning it needs a reason"}
 	case d.Fate == Reassign && r.prohibited:
@@ -292,96 +294,4 @@ func (s *Scheme) overruled(p *Product, won verdict, governing []*removal) ([]Ove
 		}
 	}
 	return out, nil
-}
-
-// decideSweep looks for the same goods outside the removed categories.
-func (s *Scheme) decideSweep(p *Product) (*ProductChange, error) {
-	p.Path = s.path(p.Placement.Home())
-	v, err := s.swept(p)
-	if v.fate == "" || err != nil {
-		return nil, err
-	}
-	return v.change(p), nil
-}
-
-// sweptThere holds a product that stays on sale against the sweeps, which
-// would find it where it then is when the policy is planned again. One that
-// only lives on elsewhere is theirs; one that a rule reassigns is contested.
-func (s *Scheme) sweptThere(p *Product, v verdict) (verdict, error) {
-	if v.fate == Delist || len(s.sweep) == 0 {
-		return v, nil
-	}
-	after, err := s.place(p, v)
-	if err != nil {
-		return v, err
-	}
-	moved := *p
-	moved.Placement, moved.Path = after, s.path(after.Home())
-	sweep, err := s.swept(&moved)
-	switch {
-	case err != nil || sweep.fate != Delist:
-		return v, err
-	case v.fate == Detach:
-		return sweep, nil
-	}
-	return v, &UndecidedError{Product: p.ID, Why: fmt.Sprintf("rule %s reassigns it, and sweep %s would delist it there", v.rule, sweep.rule),
-		Answer: "narrow one of the two, or answer it in decisions"}
-}
-
-// swept is what the first sweep that matches does with p where it is; the
-// zero verdict where none does, or where a person decided that p stays.
-func (s *Scheme) swept(p *Product) (verdict, error) {
-	d, decided := s.policy.Decisions[p.ID]
-	if p.Hidden || decided && d.Fate != Delist || s.isCleared(p) {
-		return verdict{}, nil
-	}
-	for _, w := range s.sweep {
-		if !s.covers(w, p) {
-			continue
-		}
-		hit, err := w.When.Match(p)
-		if err != nil {
-			return verdict{}, failed(w.Pos, "sweep "+w.Name, p, err)
-		}
-		switch v := (verdict{fate: Delist, rule: w.Name, reason: cmp.Or(w.Reason, s.policy.Reason), reads: w.reads}); {
-		case !hit:
-		case w.Report:
-			v.fate = Report
-			return v, nil
-		case p.Off:
-			return verdict{}, nil
-		default:
-			return v, nil
-		}
-	}
-	return verdict{}, nil
-}
-
-// isCleared reports whether an appeal cleared p.
-func (s *Scheme) isCleared(p *Product) bool {
-	_, ok := s.cleared[p.ID]
-	return ok
-}
-
-// covers reports whether any category of p is inside the sweep's bounds, and
-// none inside its exceptions.
-func (s *Scheme) covers(w boundSweep, p *Product) bool {
-	within := len(w.within) == 0
-	for _, id := range s.filedIn(p) {
-		if inAny(s.cats.Tree, w.except, id) {
-			return false
-		}
-		within = within || inAny(s.cats.Tree, w.within, id)
-	}
-	return within
-}
-
-// filedIn lists the categories of the tree that p is in.
-func (s *Scheme) filedIn(p *Product) []taxonomy.ID {
-	ids := []taxonomy.ID{p.Category, p.Primary}
-	for _, m := range p.Memberships {
-		ids = append(ids, m.Category)
-	}
-	ids = append(ids, p.Others...)
-	return slices.DeleteFunc(ids, func(id taxonomy.ID) bool { return id == "" || !s.cats.Tree.Has(id) })
 }

@@ -15,15 +15,13 @@ func (s *Scheme) follow(p *Product) (*ProductChange, error) {
 	}
 	v := verdict{fate: leader.Fate, to: leader.To, rule: leader.Rule, reason: leader.Reason, cleared: leader.Cleared, by: leader.By}
 	governing := s.governing(p)
-	d, answered := s.policy.Decisions[p.ID]
+	_, answered := s.decisions[p.ID]
 	switch {
 	case len(governing) == 0:
-		if v.fate != Delist || p.Off || p.Hidden || answered && d.Fate != Delist || s.isCleared(p) {
+		if v.fate != Delist || p.Off || p.Hidden || s.isCleared(p) {
 			return nil, nil
 		}
-		c := v.change(p)
-		c.Follows, c.Outside, c.From = leader.ID, true, leader.From
-		return c, nil
+		return s.followOutside(p, leader, v)
 	case answered, governing[0].prohibited && v.fate != Delist && v.cleared == "":
 		return nil, nil
 	}
@@ -40,6 +38,20 @@ func (s *Scheme) follow(p *Product) (*ProductChange, error) {
 	return c, err
 }
 
+// followOutside delists a variant that no removed category holds with its
+// parent, unless a person keeps it.
+func (s *Scheme) followOutside(p *Product, leader *ProductChange, v verdict) (*ProductChange, error) {
+	v, err := s.answeredOutside(p, v)
+	if err != nil {
+		return nil, err
+	}
+	c := v.change(p)
+	if v.fate == Delist {
+		c.Follows, c.Outside, c.From = leader.ID, true, leader.From
+	}
+	return c, nil
+}
+
 // leader is the change of the parent that p follows: of those that the plan
 // changes the one that fares worst, then the first in key order. A parent that
 // nothing decides is no leader: it stands in the way of the plan by itself.
@@ -50,7 +62,7 @@ func (s *Scheme) leader(p *Product) (*ProductChange, error) {
 		if _, undecided := asUndecided(err); err != nil && !undecided {
 			return nil, err
 		}
-		if err != nil || c == nil || c.Fate == Report {
+		if err != nil || c == nil || !c.Fate.Acts() {
 			continue
 		}
 		if out == nil || fateRank[c.Fate] < fateRank[out.Fate] {
@@ -81,7 +93,7 @@ func (r *reconciler) trailing(p *Product) (*ProductChange, error) {
 		return nil, nil
 	}
 	c, err := r.scheme.follow(p)
-	if c == nil || err != nil {
+	if c == nil || err != nil || !c.Fate.Acts() {
 		return nil, err
 	}
 	d := Drift{Kind: Arrived, Subject: p.ID, Title: rendered(p.Title), Detail: "is a variant of product " + c.Follows + ", which is delisted"}

@@ -71,7 +71,7 @@ type HoldCount struct {
 }
 
 // Totals balance a plan: Found = Reassigned + Delisted + Detached. Swept,
-// Followed and Reported products are outside the removed categories.
+// Followed, Reported and Kept products are outside the removed categories.
 type Totals struct {
 	Removed    int `json:"removed"` // categories, emptied ones included
 	Emptied    int `json:"emptied"`
@@ -81,9 +81,10 @@ type Totals struct {
 	Reassigned int `json:"reassigned"`
 	Delisted   int `json:"delisted"`
 	Detached   int `json:"detached"`
-	Swept      int `json:"swept"`              // delisted by a sweep
+	Swept      int `json:"swept"`              // delisted by a sweep, or by a person's answer to it
 	Followed   int `json:"followed,omitempty"` // delisted with the product whose variant they are
 	Reported   int `json:"reported"`           // only reported by a sweep
+	Kept       int `json:"kept,omitempty"`     // found by a sweep, and kept by a person
 	WasOff     int `json:"was_off"`            // of all delisted: already off sale
 	Hidden     int `json:"hidden"`             // of Found: rows the mapping hides
 	LiveDelist int `json:"live_delisted"`

@@ -202,11 +202,14 @@ func (j *judge) judge(p *Product) (v *Violation, cleared bool, err error) {
 }
 
 // isCleared reports whether an appeal cleared p, or a person decided that it
-// stays on sale after it had been delisted.
+// stays on sale, wherever no removed category holds it.
 func (j *judge) isCleared(p *Product, v *Violation) bool {
 	d, decided := j.scheme.policy.Decisions[p.ID]
-	return j.scheme.isCleared(p) || decided && d.Fate != Delist && (v.Kinds[0] == Revived || v.Kinds[0] == Altered)
+	return j.scheme.isCleared(p) || decided && d.Fate != Delist && slices.Contains(keepable, v.Kinds[0])
 }
+
+// keepable are the kinds of listing that a person may have decided to keep.
+var keepable = []ViolationKind{Revived, Altered, Relisted, OnlyReported}
 
 func (j *judge) path(id taxonomy.ID) string {
 	if t, ok := j.graves[id]; ok && !j.scheme.cats.Tree.Has(id) {
@@ -271,19 +274,22 @@ func (j *judge) filing(v *Violation, p *Product, at taxonomy.ID) {
 	j.sightings(v, p)
 }
 
-// sweeping notes that p is the same goods elsewhere.
+// sweeping notes that p is the same goods elsewhere. What a sweep only reports
+// and a person decided to delist is against the policy too.
 func (j *judge) sweeping(v *Violation, p *Product) error {
-	if p.Path = j.scheme.path(p.Placement.Home()); j.scheme.isCleared(p) {
-		found := *p
-		found.ID = "" // as if nobody had cleared it
-		p = &found
-	}
-	by, err := j.scheme.swept(p)
+	p.Path = j.scheme.path(p.Placement.Home())
+	by, err := j.scheme.matched(p)
 	if err != nil || by.fate == "" {
 		return err
 	}
+	d, decided := j.scheme.policy.Decisions[p.ID]
 	kind := Relisted
-	if by.fate == Report {
+	switch {
+	case decided && d.Fate == Delist && p.Off:
+		return nil
+	case decided && d.Fate == Delist:
+		by.rule, by.reason = RuleDecisions, d.Reason
+	case by.fate == Report:
 		kind = OnlyReported
 	}
 	if v.Kinds = append(v.Kinds, kind); v.Rule == "" {

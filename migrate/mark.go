@@ -35,12 +35,25 @@ func TitleMarks(policy *Policy, kinds map[string]Kind) func(*ProductChange) [][2
 	for _, r := range policy.Sweep {
 		add(r.Name, r.When)
 	}
+	var sweeps []Marker
+	for _, r := range policy.Sweep {
+		if m, ok := r.When.(Marker); ok {
+			sweeps = append(sweeps, m)
+		}
+	}
 	return func(c *ProductChange) [][2]int {
-		if c.Title == nil || c.By != "" || len(markers[c.Rule]) == 0 {
+		by := markers[c.Rule] // entries may call different rules by one name
+		switch {
+		case c.Rule == RuleDecisions && len(c.From) == 0: // whichever it was that found it
+			by = sweeps
+		case c.By != "":
+			by = nil
+		}
+		if c.Title == nil || len(by) == 0 {
 			return nil
 		}
 		p := c.seen(kinds)
-		for _, m := range markers[c.Rule] { // entries may call different rules by one name
+		for _, m := range by {
 			if marks := m.Marks(p, "title"); len(marks) > 0 {
 				return marks
 			}

@@ -21,9 +21,9 @@ type PlanRequest struct {
 	Now        time.Time
 	Rebuild    bool                           // repair what is derived from the tree, where it must be rewritten
 	Progress   func(stage string, done int64) // nil for none
-	// Idle is shown each answer of a person that meets no product, in the order
+	// Idle is shown each answer of a person that decides nothing, in the order
 	// of their file; nil for nobody.
-	Idle func(Decision)
+	Idle func(Unused)
 }
 
 // MakePlan writes the plan of a policy for a catalog to out, and shows each
@@ -68,7 +68,7 @@ func MakePlan(ctx context.Context, cat Catalog, req PlanRequest, out PlanWriter,
 	if err := out.Begin(header, prov); err != nil {
 		return Trailer{}, err
 	}
-	p := &planner{scheme: scheme, req: req, paths: map[taxonomy.ID]string{}, answers: newAnswers(req.Policy, shape.ProductKey)}
+	p := &planner{scheme: scheme, cat: cat, req: req, paths: map[taxonomy.ID]string{}, answers: newAnswers(req.Policy, shape.ProductKey)}
 	p.nameSweeps()
 	for c, err := range p.changes(ctx, snap) {
 		if err != nil {
@@ -129,20 +129,10 @@ func (r PlanRequest) provenance(s *Scheme, shape Shape, counts Counts) Provenanc
 		Engine: shape.Engine, Warnings: append(slices.Clip(shape.Warnings), s.derived.Warnings...), Counts: counts}
 }
 
-// tellIdle tells which answers had nothing to decide. Where nothing is left to
-// do at all, that is nothing to be told.
-func (p *planner) tellIdle() {
-	if p.req.Idle == nil || p.totals.Empty() {
-		return
-	}
-	for _, d := range p.answers.idle() {
-		p.req.Idle(d)
-	}
-}
-
 // planner streams the changes of a scheme and keeps their totals.
 type planner struct {
 	scheme  *Scheme
+	cat     Catalog
 	req     PlanRequest
 	totals  Totals
 	stuck   undecided
@@ -211,6 +201,9 @@ func (p *planner) products(ctx context.Context, snap Snapshot, emit func(Change)
 			p.answers.see(product.ID)
 			c, err = p.scheme.Decide(product)
 		}
+		if c != nil {
+			p.answers.use(c.ID)
+		}
 		if done++; done%8192 == 0 {
 			p.req.progress("decide products", done)
 		}
@@ -223,7 +216,11 @@ func (p *planner) products(ctx context.Context, snap Snapshot, emit func(Change)
 			return false
 		}
 	}
-	if err := p.answers.mangled(); err != nil {
+	err := p.answers.look(ctx, p.cat)
+	if err == nil {
+		err = p.answers.mangled()
+	}
+	if err != nil {
 		yield(Change{}, err)
 		return false
 	}

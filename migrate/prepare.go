@@ -167,7 +167,7 @@ func outside(plan Plan) iter.Seq2[string, error] {
 				yield("", err)
 				return
 			}
-			if c.Product != nil && (len(c.Product.From) == 0 || c.Product.Outside) && c.Product.Fate != Report && !yield(c.Product.ID, nil) {
+			if c.Product != nil && (len(c.Product.From) == 0 || c.Product.Outside) && c.Product.Fate.Acts() && !yield(c.Product.ID, nil) {
 				return
 			}
 		}

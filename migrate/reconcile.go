@@ -200,7 +200,7 @@ func (w *walk) product(p *Product) bool {
 
 // settle compares a planned product with today's.
 func (r *reconciler) settle(was *ProductChange, p *Product) (*ProductChange, error) {
-	if was.Fate == Report {
+	if !was.Fate.Acts() {
 		r.totals.Count(Change{Product: was})
 		return r.arrived(p)
 	}
@@ -278,7 +278,7 @@ func (s *Scheme) setPath(was *ProductChange, p *Product) {
 
 // missing records a planned product that the snapshot does not have.
 func (r *reconciler) missing(was *ProductChange) {
-	if was.Fate == Report {
+	if !was.Fate.Acts() {
 		r.totals.Count(Change{Product: was})
 		return
 	}

@@ -60,7 +60,9 @@ type boundSweep struct {
 
 type boundDecision struct {
 	Decision
-	to taxonomy.ID
+	to   taxonomy.ID // where it sends its product; "" where nothing is sent any more
+	at   taxonomy.ID // where that is, or was when products were sent; "" where it is not there
+	gone bool        // a run not undone removed it
 }
 
 // Removed lists the categories that go, in key order.

@@ -18,7 +18,7 @@ type Summary struct {
 	Provenance Provenance
 	Trailer    Trailer
 	Categories []CategorySummary  // removed, closed and promoted, in path order
-	Sweeps     []Group            // by rule
+	Sweeps     []Group            // by rule; what people decided of their finds is of no rule
 	References []ReferenceSummary // by table, column and answer
 	Sellers    int                // whose listings change, see ProductChange.Concerns
 	Paths      map[taxonomy.ID]string
@@ -55,6 +55,9 @@ type Group struct {
 	Places    []Place             // sweep: the same with samples, the largest first
 	Samples   []Sample            // the first few, in canonical order
 }
+
+// Answered reports whether people decided these products, which a sweep found.
+func (g *Group) Answered() bool { return g.Rule == RuleDecisions && !g.Outside && len(g.In) > 0 }
 
 // Place is the products of a sweep's Group that are in one category.
 type Place struct {
@@ -327,12 +330,19 @@ func placed(places map[taxonomy.ID]*Place) []Place {
 	return out
 }
 
-var fateRank = map[Fate]int{Delist: 0, Reassign: 1, Detach: 2, Report: 3}
+var fateRank = map[Fate]int{Delist: 0, Reassign: 1, Detach: 2, Report: 3, Keep: 4}
 
-// less orders groups worst first, those outside last, then the larger, then by name.
+// answered reports whether people decided what a sweep found.
+func (k groupKey) answered() bool { return k.category == "" && k.rule == RuleDecisions && !k.outside }
+
+// less orders groups worst first, then the larger, then by name; what people
+// decided of a sweep's finds comes after the sweeps, and those outside last.
 func (s *Summarizer) less(a, b groupKey) bool {
 	if a.outside != b.outside {
 		return b.outside
+	}
+	if x, y := a.answered(), b.answered(); x != y {
+		return y
 	}
 	if x, y := fateRank[a.fate], fateRank[b.fate]; x != y {
 		return x < y

@@ -187,19 +187,24 @@ func (b *builder) sweptPlaces(refs []CategoryRef) []taxonomy.ID {
 	return ids
 }
 
-// bindDecisions finds the targets of people's answers. An answer is looked at
-// only if the policy still has something to remove.
+// bindDecisions finds the targets of people's answers. Where the policy has
+// nothing left to remove, nothing is sent there any more: they only tell what
+// was sent before.
 func (b *builder) bindDecisions() {
 	b.checkAnswers()
 	b.decisions = make(map[string]boundDecision, len(b.policy.Decisions))
-	if len(b.removed) == 0 {
-		return
-	}
 	for id, d := range b.policy.Decisions {
 		bound := boundDecision{Decision: d}
-		if d.Fate == Reassign {
+		switch {
+		case d.Fate == Delist && !b.shape.Delists && len(b.removed)+len(b.sweep) > 0:
+			b.refuse(d.Pos, "say in the mapping: delist: [{set: …}]", "the mapping does not say how to delist a product")
+		case d.Fate != Reassign:
+		case len(b.removed) > 0:
 			bound.to = b.target(d.To)
+			bound.at = bound.to
 			b.checkFilled(d.Pos)
+		default:
+			bound.at, bound.gone, _ = b.find.category(d.To)
 		}
 		b.decisions[id] = bound
 	}

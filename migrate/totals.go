@@ -53,6 +53,8 @@ func (t *Totals) sweep(p *ProductChange) {
 		t.Swept++
 	case Report:
 		t.Reported++
+	case Keep:
+		t.Kept++
 	}
 }
 

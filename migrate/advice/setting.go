@@ -49,14 +49,14 @@ func (c *checker) prohibitedUnapproved() {
 func (c *checker) decided() []string { return slices.Sorted(maps.Keys(c.policy.Decisions)) }
 
 func (c *checker) decisionRefused() {
-	if _, all := c.prohibits(); !all {
-		return
-	}
+	some, all := c.prohibits()
 	for _, id := range c.decided() {
 		switch d := c.policy.Decisions[id]; {
-		case d.Fate == migrate.Detach:
+		case d.Fate == migrate.Keep && some && d.Reason == "":
+			c.report(d.Pos, "product %s is kept without a reason, and the policy prohibits such goods", id)
+		case d.Fate == migrate.Detach && all && len(c.policy.Sweep) == 0:
 			c.report(d.Pos, "product %s cannot stay live elsewhere: all that the policy removes is prohibited", id)
-		case d.Fate == migrate.Reassign && d.Reason == "":
+		case d.Fate == migrate.Reassign && all && d.Reason == "":
 			c.report(d.Pos, "product %s is reassigned without a reason: all that the policy removes is prohibited", id)
 		}
 	}

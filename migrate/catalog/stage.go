@@ -153,7 +153,7 @@ func (st *stage) add(ctx context.Context, c migrate.Change) error {
 			_, err := st.place(ctx, c.Category.To)
 			return err
 		}
-	case c.Product != nil && c.Product.Fate != migrate.Report:
+	case c.Product != nil && c.Product.Fate.Acts():
 		return st.addProduct(ctx, c.Product)
 	case c.Reference != nil:
 		return st.addReference(ctx, c.Reference)

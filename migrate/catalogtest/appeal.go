@@ -84,7 +84,7 @@ func (r *reversal) choose(part migrate.Part) error {
 	chosen := map[string]bool{}
 	for _, c := range r.run.changes {
 		p := c.Product
-		if p == nil || p.Fate == migrate.Report {
+		if p == nil || !p.Fate.Acts() {
 			continue
 		}
 		named := slices.Contains(part.Products, p.ID) || part.Category != "" && slices.Contains(p.From, part.Category)

@@ -59,7 +59,7 @@ func (v *view) changeCategory(c *migrate.CategoryChange, s Shape, gone map[taxon
 
 func (v *view) changeProduct(c *migrate.ProductChange) {
 	p := v.product(c.ID)
-	if c.Fate == migrate.Report {
+	if !c.Fate.Acts() {
 		return
 	}
 	p.Placement = c.After
@@ -135,7 +135,7 @@ func drifted(t rapid.TB, d *Draft, now *view) drifts {
 			if now.movedCategory(c.Category) {
 				out.tree = append(out.tree, "category "+string(c.Category.ID))
 			}
-		case c.Product != nil && c.Product.Fate != migrate.Report:
+		case c.Product != nil && c.Product.Fate.Acts():
 			planned[c.Product.ID] = true
 			if now.movedProduct(c.Product) {
 				out.rows = append(out.rows, "row "+c.Product.ID)

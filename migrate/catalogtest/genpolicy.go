@@ -148,14 +148,26 @@ func (g *policies) sweep() migrate.SweepRule {
 	return s
 }
 
+// decide draws an answer for a product. What is outside the removed categories
+// can be kept there, and not reassigned.
 func (g *policies) decide(p *migrate.Policy) {
 	if len(g.w.Products) == 0 {
 		return
 	}
-	id := g.w.Products[rapid.IntRange(0, len(g.w.Products)-1).Draw(g.t, "decided")].ID
-	d := migrate.Decision{Product: id, Fate: pick(g.t, "decision", migrate.Delist, migrate.Reassign), Reason: "seen", By: "eva"}
+	one := g.w.Products[rapid.IntRange(0, len(g.w.Products)-1).Draw(g.t, "decided")]
+	inside := slices.ContainsFunc(one.in(), func(id taxonomy.ID) bool {
+		return slices.ContainsFunc(g.removed, func(r taxonomy.ID) bool { return g.tree.Contains(r, id) })
+	})
+	if chance(g.t, 5, "whatever it is") {
+		inside = !inside
+	}
+	fates := []migrate.Fate{migrate.Delist, migrate.Keep}
+	if inside {
+		fates = []migrate.Fate{migrate.Delist, migrate.Reassign}
+	}
+	d := migrate.Decision{Product: one.ID, Fate: pick(g.t, "decision", fates...), Reason: "seen", By: "eva"}
 	if d.Fate == migrate.Reassign {
 		d.To = g.target()
 	}
-	p.Decisions[id] = d
+	p.Decisions[one.ID] = d
 }

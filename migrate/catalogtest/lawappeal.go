@@ -177,7 +177,7 @@ func changedBy(t rapid.TB, d *Draft) []string {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if c.Product != nil && c.Product.Fate != migrate.Report {
+		if c.Product != nil && c.Product.Fate.Acts() {
 			ids = append(ids, c.Product.ID)
 		}
 	}

@@ -11,7 +11,8 @@ import (
 	"recat/taxonomy"
 )
 
-// oneFate: the plan has each product of the removed categories just once.
+// oneFate: the plan has each product of the removed categories just once, and
+// what a person answered for has the fate of the answer.
 func oneFate(s *scene) {
 	a := s.actor()
 	defer a.close()
@@ -34,6 +35,7 @@ func oneFate(s *scene) {
 	for _, p := range a.view().Products {
 		in := slices.DeleteFunc(places(&p), func(id taxonomy.ID) bool { return !slices.Contains(removed, id) })
 		a.fate(&p, in, fates[p.ID], removed)
+		a.asAnswered(fates[p.ID])
 	}
 	if t := d.Trailer().Totals; !t.Balanced() {
 		s.t.Fatalf("totals do not balance: %+v", t)
@@ -62,6 +64,23 @@ func (a *actor) fate(p *migrate.Product, in []taxonomy.ID, c *migrate.ProductCha
 	if c.Rule == "" {
 		a.t.Fatalf("product %s has a fate without a rule", p.ID)
 	}
+}
+
+// asAnswered holds a product of the plan against the answer that somebody gave
+// for it. What is to be reassigned and is there already is kept.
+func (a *actor) asAnswered(c *migrate.ProductChange) {
+	if c == nil {
+		return
+	}
+	d, answered := a.policy.Decisions[c.ID]
+	if !answered {
+		return
+	}
+	want := d.Fate
+	if want == migrate.Reassign && len(c.From) == 0 {
+		want = migrate.Keep
+	}
+	a.equal([]any{want, migrate.RuleDecisions, d.Reason, d.By}, []any{c.Fate, c.Rule, c.Reason, c.By}, "answer for product "+c.ID)
 }
 
 func removedBy(t rapid.TB, d *Draft) []taxonomy.ID {
@@ -110,7 +129,7 @@ func (a *actor) changes(d *Draft, run int64) {
 			switch {
 			case c.Category != nil && c.Category.Do == migrate.RemoveCategory:
 				removed = append(removed, c.Category.ID)
-			case c.Product != nil && c.Product.Fate != migrate.Report:
+			case c.Product != nil && c.Product.Fate.Acts():
 				products = append(products, c.Product.ID+" "+string(c.Product.Fate)+" "+string(c.Product.To))
 			}
 		}

@@ -235,7 +235,7 @@ func (s *scene) changed(d *Draft, which func(*migrate.ProductChange) bool) *migr
 		if err != nil {
 			s.t.Fatal(err)
 		}
-		if c.Product != nil && c.Product.Fate != migrate.Report && which(c.Product) {
+		if c.Product != nil && c.Product.Fate.Acts() && which(c.Product) {
 			found = append(found, c.Product)
 		}
 	}

@@ -72,7 +72,7 @@ func checkProduct(p *migrate.ProductChange) error {
 		if !found {
 			return fmt.Errorf("product %q: fate %q needs a removed category", p.ID, p.Fate)
 		}
-	case migrate.Report:
+	case migrate.Report, migrate.Keep:
 		if found {
 			return fmt.Errorf("product %q: fate %q leaves it in a removed category", p.ID, p.Fate)
 		}

@@ -69,8 +69,8 @@ func TestTamper(t *testing.T) {
 		"digest":           {summed(strings.Replace(whole, `"title":null`, `"title":"x"`, 1)), ":14: the digest is not that of the plan"},
 		"totals unbalance": {reseal(strings.Replace(whole, `"found":3`, `"found":4`, 1)), ":14: the totals do not balance: found is not reassigned, delisted and detached together"},
 		"totals miscount": {reseal(strings.Replace(whole, `"references":3`, `"references":4`, 1)),
-			":14: the totals are {Removed:2 Emptied:1 Promoted:1 Closed:0 Found:3 Reassigned:1 Delisted:1 Detached:1 Swept:0 Followed:0 Reported:1 WasOff:0 Hidden:1 LiveDelist:1 References:4 Rebuilt:0 Lacking:0}, " +
-				"the changes add up to {Removed:2 Emptied:1 Promoted:1 Closed:0 Found:3 Reassigned:1 Delisted:1 Detached:1 Swept:0 Followed:0 Reported:1 WasOff:0 Hidden:1 LiveDelist:1 References:3 Rebuilt:0 Lacking:0}"},
+			":14: the totals are {Removed:2 Emptied:1 Promoted:1 Closed:0 Found:3 Reassigned:1 Delisted:1 Detached:1 Swept:0 Followed:0 Reported:1 Kept:0 WasOff:0 Hidden:1 LiveDelist:1 References:4 Rebuilt:0 Lacking:0}, " +
+				"the changes add up to {Removed:2 Emptied:1 Promoted:1 Closed:0 Found:3 Reassigned:1 Delisted:1 Detached:1 Swept:0 Followed:0 Reported:1 Kept:0 WasOff:0 Hidden:1 LiveDelist:1 References:3 Rebuilt:0 Lacking:0}"},
 		"category late":      {order(0, 1, 2, 3, 4, 6, 5, 7, 8, 9, 10, 11, 12, 13), ":7: a category comes after a product"},
 		"product late":       {order(0, 1, 2, 3, 4, 5, 6, 7, 8, 10, 9, 11, 12, 13), ":11: a product comes after a reference"},
 		"categories swapped": {order(0, 1, 2, 4, 3, 5, 6, 7, 8, 9, 10, 11, 12, 13), `:5: category "9" is out of order: it comes after "10"`},

@@ -129,7 +129,7 @@ func (t *table) product(d migrate.Decision) {
 }
 
 func (t *table) fate(record []string, d *migrate.Decision) {
-	fates := []string{string(migrate.Reassign), string(migrate.Delist), string(migrate.Detach)}
+	fates := []string{string(migrate.Reassign), string(migrate.Delist), string(migrate.Detach), string(migrate.Keep)}
 	d.Fate = migrate.Fate(strings.ToLower(t.value(record, "fate")))
 	target := t.value(record, "target")
 	switch {

@@ -74,10 +74,11 @@ func TestDecisionErrors(t *testing.T) {
 			"d.csv:2:1: 1 cells where the header has 2\nd.csv:3:1: 3 cells where the header has 2"},
 		{"bad quotes", "product,fate\n\"1,delist\n", `d.csv:2:10: extraneous or missing " in quoted-field`},
 		{"product", "product,fate\n,delist\n", `d.csv:2:1: product is empty`},
-		{"fate", "product,fate\n1,keep\n", `d.csv:2:3: fate cannot be "keep"; it is reassign, delist or detach`},
+		{"fate", "product,fate\n1,spare\n", `d.csv:2:3: fate cannot be "spare"; it is reassign, delist, detach or keep`},
 		{"no target", "product,fate,target\n1,reassign,\n", `d.csv:2:12: reassign needs a target`},
 		{"no target column", "product,fate\n1,reassign\n", `d.csv:2:1: reassign needs a target`},
 		{"needless target", "target,product,fate\nA,1,detach\n", `d.csv:2:1: detach takes no target`},
+		{"a target for what stays", "target,product,fate\nA,1,keep\n", `d.csv:2:1: keep takes no target`},
 		{"empty id", "product,fate,target\n1,reassign,id:\n", `d.csv:2:12: target names no id`},
 		{"twice", "product,fate\n1,delist\n2,delist\n1,detach\n", `d.csv:4:1: product "1" is decided twice, first on line 2`},
 		{"mangled", "title,product,fate,target\né,\"8,00123E+11\",delist,\n,1.23E+05,delist,\n,3,reassign,id:1E+05\n",
@@ -89,7 +90,7 @@ func TestDecisionErrors(t *testing.T) {
 		{"the separator told", "sep=;\nproduct;fate\n", `d.csv:1:1: the columns are separated by semicolons; save the file with commas`},
 		{"tabs", "product\tfate\n", `d.csv:1:1: the columns are separated by tabs; save the file with commas`},
 		{"UTF-16", "\xff\xfep\x00r\x00", `d.csv:1:1: the file is UTF-16; save it as UTF-8`},
-		{"a fate that is none", "product,fate,by,planned\n1,report,eva,report\n", `d.csv:2:3: fate cannot be "report"; it is reassign, delist or detach`},
+		{"a fate that is none", "product,fate,by,planned\n1,report,eva,report\n", `d.csv:2:3: fate cannot be "report"; it is reassign, delist, detach or keep`},
 		{"not UTF-8", "product,fate\n1,d\xe9list\n", `d.csv:2:4: not UTF-8`},
 	}
 	for _, tt := range tests {

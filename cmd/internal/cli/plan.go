@@ -176,9 +176,9 @@ func (o planOptions) print(w *World, s *migrate.Summary, path string) error {
 }
 
 // idleAnswers are people's answers that a plan has no use for.
-type idleAnswers []migrate.Decision
+type idleAnswers []migrate.Unused
 
-func (a *idleAnswers) add(d migrate.Decision) { *a = append(*a, d) }
+func (a *idleAnswers) add(d migrate.Unused) { *a = append(*a, d) }
 
 // idleShown bounds the answers that are named.
 const idleShown = 10
@@ -189,7 +189,11 @@ func (a idleAnswers) tell(w *World) {
 			w.note("… and %d more", len(a)-i)
 			return
 		}
-		w.note("note: %s: no product of this plan has the id %q; the answer is not used", d.Pos, d.Product)
+		whose := "no product of this plan has the id"
+		if d.Unknown {
+			whose = "the catalog has no product with the id"
+		}
+		w.note("note: %s: %s %q; the answer is not used", d.Pos, whose, d.Product)
 	}
 }
 
