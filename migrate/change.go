@@ -140,8 +140,8 @@ type Kept struct {
 
 // Concerns reports whether a listing is sent elsewhere or taken off sale: its
 // seller is concerned. A row that the mapping hides is no listing, and of one
-// that a sweep only reports nothing changes.
-func (p *ProductChange) Concerns() bool { return p.Fate != Report && !p.Hidden }
+// that is only reported or kept nothing changes.
+func (p *ProductChange) Concerns() bool { return p.Fate.Acts() && !p.Hidden }
 
 // ReferenceChange is a plan's line for one row that points at a removed
 // category.

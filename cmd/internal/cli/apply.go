@@ -226,7 +226,7 @@ func (a *application) ask(ctx context.Context) error {
 // options are what Apply and Preview are told.
 func (a *application) options() (migrate.ApplyOptions, *meter) {
 	t := a.plan.Trailer().Totals
-	m := newMeter(a.world, int64(t.Found+t.Swept+t.Followed+t.Reported+t.References))
+	m := newMeter(a.world, int64(t.Found+t.Swept+t.Followed+t.Reported+t.Kept+t.References))
 	return migrate.ApplyOptions{
 		Policy: a.policy, Now: a.world.Now(), Early: a.early(), Approvals: a.approvals,
 		Operator: a.world.User(), Version: version(), LockTimeout: a.opts.LockTimeout,

@@ -44,7 +44,8 @@ with the penalties that the policy lists:
 
 Only listings on sale count. Told beside are those that a run took off sale and
 that were changed since, yet are not on sale (altered), and what a sweep is only
-to report (reported). Products that an appeal cleared are left out.
+to report (reported). Products that an appeal cleared, and those that the
+policy's decisions keep, are left out and counted.
 
 Before the policy is applied, and before its enforced date, the audit says what
 would be found. Nothing is written to the catalog. Without --mapping the catalog

@@ -63,7 +63,7 @@ func exported(t *rapid.T, p *migrate.ProductChange, path string) string {
 	var b bytes.Buffer
 	err := view.ProductsCSV(&b, func(yield func(migrate.Change, error) bool) {
 		_ = yield(migrate.Change{Category: &migrate.CategoryChange{ID: taxonomy.ID("7"), Path: path}}, nil) && yield(migrate.Change{Product: p}, nil)
-	})
+	}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -10,11 +10,12 @@ import (
 
 	"recat/cmd/internal/view"
 	"recat/migrate"
+	"recat/taxonomy"
 )
 
 // planPage writes a plan's page for its reviewers.
 func (o showOptions) planPage(w *World, out io.Writer, s *migrate.Summary, plan migrate.Plan) error {
-	page, err := o.beside(w, s.Trailer.Totals, plan.Changes())
+	page, err := o.beside(w, s.Trailer.Totals, plan.Trailer().Paths, plan.Changes())
 	if err != nil {
 		return err
 	}
@@ -28,7 +29,7 @@ func (o showOptions) planPage(w *World, out io.Writer, s *migrate.Summary, plan 
 
 // runPage writes a run's receipt as a page.
 func (o showOptions) runPage(w *World, out io.Writer, receipt view.RunReceipt, changes iter.Seq2[migrate.Change, error]) error {
-	page, err := o.beside(w, receipt.Run.Totals, changes)
+	page, err := o.beside(w, receipt.Run.Totals, receipt.Run.Paths, changes)
 	if err != nil {
 		return err
 	}
@@ -38,16 +39,16 @@ func (o showOptions) runPage(w *World, out io.Writer, receipt view.RunReceipt, c
 
 // beside says where all products are. Where the page is a file that cannot
 // hold them, they are written beside it.
-func (o showOptions) beside(w *World, t migrate.Totals, changes iter.Seq2[migrate.Change, error]) (view.PageOptions, error) {
+func (o showOptions) beside(w *World, t migrate.Totals, paths map[taxonomy.ID]string, changes iter.Seq2[migrate.Change, error]) (view.PageOptions, error) {
 	page := view.PageOptions{ProductsCommand: "recat export " + word(o.What) + " --kind products --out products.csv"}
 	if isRun(o.What) {
 		page.ProductsCommand += " --catalog CATALOG"
 	}
 	path := besidePage(o.Out)
-	if path == "" || t.Found+t.Swept+t.Followed+t.Reported <= view.ProductsEmbedded {
+	if path == "" || t.Found+t.Swept+t.Followed+t.Reported+t.Kept <= view.ProductsEmbedded {
 		return page, nil
 	}
-	if err := w.writeTo(path, 0o600, func(out io.Writer) error { return view.ProductsCSV(out, changes) }); err != nil {
+	if err := w.writeTo(path, 0o600, func(out io.Writer) error { return view.ProductsCSV(out, changes, paths) }); err != nil {
 		return page, fmt.Errorf("write the products beside the page: %w", err)
 	}
 	w.note("wrote the products of %s to %s, beside the page", o.What, path)

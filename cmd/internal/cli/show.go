@@ -35,6 +35,7 @@ holds up to 20,000 products to search and filter. Of more it holds some of
 every group; with --out FILE.html all are beside it, in FILE.products.csv.
 Markdown is for a comment on a pull or merge request. CSV has a row for each
 product, in the columns of a policy's decisions: give answers in a copy of it.
+What a sweep found by mistake is answered with keep, a reason and a name.
 
 A plan needs no catalog. A run is a number, or the word last, and needs
 --catalog. A plan's file that is named like a run is ./12.`
@@ -83,7 +84,7 @@ func runShow(ctx context.Context, w *World, opts showOptions) error {
 // plan shows a plan.
 func (o showOptions) plan(w *World, plan migrate.Plan) error {
 	if o.Format == asCSV {
-		return w.writeTo(o.Out, 0o600, func(out io.Writer) error { return view.ProductsCSV(out, plan.Changes()) })
+		return w.writeTo(o.Out, 0o600, func(out io.Writer) error { return view.ProductsCSV(out, plan.Changes(), plan.Trailer().Paths) })
 	}
 	s, err := summaryOf(plan, o.samples())
 	if err != nil {
@@ -141,7 +142,7 @@ func (o showOptions) run(ctx context.Context, w *World, rec record, cat migrate.
 	case o.Format == asCSV && rec.run.Pruned:
 		return unknownProducts(rec.run)
 	case o.Format == asCSV:
-		return w.writeTo(o.Out, 0o600, func(out io.Writer) error { return view.ProductsCSV(out, changes) })
+		return w.writeTo(o.Out, 0o600, func(out io.Writer) error { return view.ProductsCSV(out, changes, rec.run.Paths) })
 	}
 	receipt, err := rec.receipt(ctx, cat, o.samples())
 	if err != nil {

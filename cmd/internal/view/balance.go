@@ -101,6 +101,7 @@ func beside(t migrate.Totals, c migrate.Counts) []string {
 	add(t.Swept, "delisted by sweeps")
 	add(t.Followed, "variants delisted with their parents")
 	add(t.Reported, "only reported")
+	add(t.Kept, "kept by people")
 	add(t.WasOff, "already off sale")
 	add(t.Hidden, "hidden")
 	add(t.Lacking, "lacking attributes in their new category")

@@ -54,7 +54,7 @@ type comparison struct {
 
 // newComparison reads what two plans' categories are called.
 func newComparison(from, to migrate.Plan) (*comparison, error) {
-	c := &comparison{from: from, to: to, counts: map[string]int{}, paths: newPathBook()}
+	c := &comparison{from: from, to: to, counts: map[string]int{}, paths: newPathBook(nil)}
 	return c, c.categories()
 }
 

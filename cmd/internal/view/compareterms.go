@@ -30,6 +30,7 @@ func (c *comparison) totalsNamed() []namedTotal {
 		{"found", a.Found, b.Found}, {"delisted", a.Delisted, b.Delisted}, {"reassigned", a.Reassigned, b.Reassigned},
 		{"detached", a.Detached, b.Detached}, {"delisted by sweeps", a.Swept, b.Swept},
 		{"variants delisted with their parents", a.Followed, b.Followed}, {"only reported", a.Reported, b.Reported},
+		{"kept by people", a.Kept, b.Kept},
 		{"categories removed", a.Removed, b.Removed}, {"promoted", a.Promoted, b.Promoted}, {"closed", a.Closed, b.Closed},
 		{"references", a.References, b.References},
 	}

@@ -152,7 +152,7 @@ func renderings(t *testing.T, s string) map[string]func(io.Writer, view.Options)
 		"refused":   failure(&migrate.RefusedError{Refusals: []migrate.Refusal{{What: s, Rows: []string{s}, Answer: s}}}),
 		"file":      failure(migrate.FileErrors{{Pos: migrate.Pos{File: s, Line: 1}, Msg: s}}),
 		"plan json": func(w io.Writer, _ view.Options) error { return view.PlanJSON(w, p.summary(t), p.Changes()) },
-		"products":  func(w io.Writer, _ view.Options) error { return view.ProductsCSV(w, p.Changes()) },
+		"products":  func(w io.Writer, _ view.Options) error { return view.ProductsCSV(w, p.Changes(), nil) },
 		"sellers":   func(w io.Writer, _ view.Options) error { return view.SellersCSV(w, handoff(p)) },
 		"notices":   func(w io.Writer, _ view.Options) error { return view.NoticesCSV(w, handoff(p)) },
 		"letters":   func(w io.Writer, _ view.Options) error { return view.NoticesText(w, handoff(p)) },
@@ -237,7 +237,7 @@ func TestProductsAreRows(t *testing.T) {
 	for _, title := range hostile {
 		p := everywhere(title)
 		var b bytes.Buffer
-		if err := view.ProductsCSV(&b, p.Changes()); err != nil {
+		if err := view.ProductsCSV(&b, p.Changes(), nil); err != nil {
 			t.Fatal(err)
 		}
 		rows, err := csv.NewReader(&b).ReadAll()

@@ -25,7 +25,7 @@ func TestExports(t *testing.T) {
 	one.To, two.To = "100061", "100060"
 	moved = append(moved, unheld, split, migrate.Change{Product: one}, migrate.Change{Product: two})
 	for name, render := range map[string]func(io.Writer) error{
-		"products.csv":        func(w io.Writer) error { return view.ProductsCSV(w, main.Changes()) },
+		"products.csv":        func(w io.Writer) error { return view.ProductsCSV(w, main.Changes(), main.Trailer().Paths) },
 		"compare.csv":         func(w io.Writer) error { return view.ComparedCSV(w, main, laterPlan()) },
 		"compare-dates.csv":   func(w io.Writer) error { return view.ComparedCSV(w, main, postponed()) },
 		"compare-other.csv":   func(w io.Writer) error { return view.ComparedCSV(w, main, treePlan()) },
@@ -58,7 +58,7 @@ func TestTargetsLeadBack(t *testing.T) {
 			changes := []migrate.Change{category("7", "", tt.path, "Cars", migrate.GuardCategory, migrate.CauseTarget),
 				category("8", "", tt.twin, "Toys", migrate.RemoveCategory, migrate.CauseEntry), {Product: p}}
 			var b bytes.Buffer
-			if err := view.ProductsCSV(&b, stream(changes)); err != nil {
+			if err := view.ProductsCSV(&b, stream(changes), nil); err != nil {
 				t.Fatal(err)
 			}
 			rows, err := csv.NewReader(&b).ReadAll()

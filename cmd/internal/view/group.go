@@ -61,7 +61,7 @@ func explain(s *migrate.Summary, g migrate.Group) []span {
 // doesn't: a sweep is headed by it, and a person's answer and living elsewhere
 // are no rules.
 func selfEvident(g migrate.Group) bool {
-	return g.Rule == "" || g.Rule == g.Reason || len(g.In) > 0 || g.By != "" || g.Rule == "elsewhere" || g.Rule == "decisions"
+	return g.Rule == "" || g.Rule == g.Reason || len(g.In) > 0 || g.By != "" || g.Rule == "elsewhere" || g.Rule == migrate.RuleDecisions
 }
 
 // pathsShown bounds a list of categories on a line.
@@ -153,7 +153,8 @@ func mostFirst[K cmp.Ordered](m map[K]int) []K {
 	})
 }
 
-// sweep heads the groups of one sweep rule, the first of which are its.
+// sweep heads the groups of one sweep rule, the first of which are its, or
+// those of which people decided.
 func (p *page) sweep(groups []migrate.Group) {
 	products, in := 0, map[taxonomy.ID]bool{}
 	rule := groups[0].Rule
@@ -166,8 +167,17 @@ func (p *page) sweep(groups []migrate.Group) {
 			in[id] = true
 		}
 	}
-	p.line(4, styled(styleYellow, "!"), span{text: "sweep " + rule + ":", style: styleBold, glue: 1},
+	p.line(4, styled(styleYellow, "!"), span{text: found(groups[0]) + ":", style: styleBold, glue: 1},
 		span{text: some(products, "product", "products") + " in " + some(len(in), "other category", "other categories"), glue: 1})
+}
+
+// found names the sweep that found a group's products, or says that people
+// decided them.
+func found(g migrate.Group) string {
+	if g.Answered() {
+		return "decided by people"
+	}
+	return "sweep " + g.Rule
 }
 
 // placesShown bounds the categories that a sweep's products are shown in.

@@ -40,6 +40,7 @@ var fateMeaning = map[migrate.Fate]string{
 	migrate.Reassign: "moved to another category, stays as it is",
 	migrate.Detach:   "leaves this category, stays on sale in another",
 	migrate.Report:   "listed here, nothing is done to it",
+	migrate.Keep:     "found by a sweep, kept as it is by a person",
 }
 
 // flow is a removed category with the products that leave it.

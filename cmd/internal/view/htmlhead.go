@@ -110,14 +110,19 @@ func (r *reviewer) glance(h *htmlPage) {
 		h.tile("promote", t.Promoted, "category moves up", "categories move up")
 		h.tile("close", t.Closed, "category closed", "categories closed", "to new products")
 		h.tile("report", t.Reported, "product reported", "products reported", "nothing is done to them")
+		h.tile("keep", t.Kept, "product kept", "products kept", "found by a sweep, cleared by a person")
 		h.tile("note", t.References, "reference", "references", "rows of other tables that point at a removed category")
 	})
 	if t.Found > 0 {
 		h.el("p.balance", fmt.Sprintf("In the removed categories: found %s = delisted %s + reassigned %s + detached %s",
 			count(t.Found), count(t.Delisted), count(t.Reassigned), count(t.Detached)))
 	}
-	if t.Swept+t.Reported > 0 {
-		h.el("p.balance", fmt.Sprintf("By sweeps, elsewhere: delisted %s, only reported %s", count(t.Swept), count(t.Reported)))
+	if t.Swept+t.Reported+t.Kept > 0 {
+		text := fmt.Sprintf("By sweeps, elsewhere: delisted %s, only reported %s", count(t.Swept), count(t.Reported))
+		if t.Kept > 0 {
+			text += ", kept by people " + count(t.Kept)
+		}
+		h.el("p.balance", text)
 	}
 	h.in("dl.facts", func() {
 		r.dates(h)

@@ -160,11 +160,26 @@ func (r *reviewer) sweepRemarks() []remark {
 				" in " + count(len(found)) + " categories: too wide a rule, perhaps?", link: "sweeps"})
 		}
 	}
-	if t := r.s.Trailer.Totals; t.Swept > 0 {
-		out = append(out, remark{level: "look", text: some(t.Swept, "product", "products") + " outside the removed categories " +
-			isAre(t.Swept, false) + " delisted because a sweep's rule matches. Read their titles.", link: "sweeps"})
+	if n := r.sweptByRule(); n > 0 {
+		out = append(out, remark{level: "look", text: some(n, "product", "products") + " outside the removed categories " +
+			isAre(n, false) + " delisted because a sweep's rule matches. Read their titles.", link: "sweeps"})
+	}
+	if n := r.s.Trailer.Totals.Kept; n > 0 {
+		out = append(out, remark{level: "note", text: some(n, "product that a sweep finds is kept by a person.", "products that a sweep finds are kept by people."),
+			filters: map[string]string{columnFate: string(migrate.Keep)}})
 	}
 	return out
+}
+
+// sweptByRule counts what sweeps delist and no person has decided.
+func (r *reviewer) sweptByRule() int {
+	n := r.s.Trailer.Totals.Swept
+	for _, g := range r.s.Sweeps {
+		if g.Answered() && g.Fate == migrate.Delist {
+			n -= g.Count
+		}
+	}
+	return n
 }
 
 // firstFew is a list cut to pathsShown.

@@ -43,7 +43,7 @@ func (r *reviewer) attributes(h *htmlPage) {
 func (r *reviewer) decided() []migrate.Group {
 	var out []migrate.Group
 	r.eachGroup(func(_ *migrate.CategoryChange, g migrate.Group) {
-		if g.By != "" {
+		if g.By != "" || g.Rule == migrate.RuleDecisions {
 			out = append(out, g)
 		}
 	})
@@ -202,6 +202,7 @@ var glossary = [][2]string{
 	{"reassign", "The product moves from a removed category to another one and stays as it is."},
 	{"detach", "The product leaves the removed category and stays in the other categories that it is in already."},
 	{"report", "A sweep found the product; nothing is done to it."},
+	{"keep", "A sweep found the product, and a person decided that it is no such thing; nothing is done to it."},
 	{"removed", "The category goes. What stays is a note of its id, its path and the run."},
 	{"emptied", "A category above removed ones in which nothing is left; it goes with them."},
 	{"promoted", "The category stays; because its parent goes, it moves up."},

@@ -13,7 +13,7 @@ import (
 func (r *reviewer) sweepRules() []string {
 	var out []string
 	for _, g := range r.s.Sweeps {
-		if !g.Outside && !slices.Contains(out, g.Rule) {
+		if !g.Outside && !g.Answered() && !slices.Contains(out, g.Rule) {
 			out = append(out, g.Rule)
 		}
 	}
@@ -88,8 +88,11 @@ func (r *reviewer) sweeps(h *htmlPage) {
 		h.el("h3", rule+": nothing found")
 		r.sweepPlaces(h, rule)
 	}
-	for _, g := range r.s.Sweeps {
-		if g.Outside {
+	for i, g := range r.s.Sweeps {
+		if g.Answered() && (i == 0 || !r.s.Sweeps[i-1].Answered()) {
+			h.el("h3", "Decided by people, whatever the sweep would do")
+		}
+		if g.Outside || g.Answered() {
 			h.in("ul.groups", func() { r.group(h, g, map[string]string{columnRule: g.Rule, columnFate: string(g.Fate)}) })
 		}
 	}

@@ -35,7 +35,7 @@ func mdSummary(sign, name string, groups []migrate.Group, tags []string) string 
 		counts[g.Fate] += g.Count
 	}
 	var sum tally
-	for _, f := range append(slices.Clone(fatesWorstFirst), migrate.Report) {
+	for _, f := range append(slices.Clone(fatesWorstFirst), migrate.Report, migrate.Keep) {
 		sum.add(counts[f], fateDone[f])
 	}
 	out := sign + " " + htmlCode(name) + " <b>" + sum.String() + "</b>"
@@ -48,6 +48,7 @@ func mdSummary(sign, name string, groups []migrate.Group, tags []string) string 
 // fateDone is what a fate has done to a product.
 var fateDone = map[migrate.Fate]string{
 	migrate.Delist: "delisted", migrate.Reassign: "reassigned", migrate.Detach: "detached", migrate.Report: "only reported",
+	migrate.Keep: "kept",
 }
 
 // mdGroups is a fence with a hunk for each group of products, and for each
@@ -94,7 +95,7 @@ func fateSign(g migrate.Group) string {
 		return "-"
 	case g.Fate == migrate.Reassign:
 		return "+"
-	case g.Fate == migrate.Detach:
+	case g.Fate == migrate.Detach, g.Fate == migrate.Keep:
 		return "="
 	}
 	return "?"
@@ -143,8 +144,8 @@ func diffMark(do migrate.CategoryAction) string {
 	return "!"
 }
 
-// mdSweeps has a part for each sweep, and one for the variants that follow
-// what a sweep delists.
+// mdSweeps has a part for each sweep, one for what people decided of their
+// finds, and one for the variants that follow what a sweep delists.
 func mdSweeps(s *migrate.Summary) *mdBlock {
 	var parts []*mdBlock
 	for rest := s.Sweeps; len(rest) > 0; {
@@ -153,7 +154,7 @@ func mdSweeps(s *migrate.Summary) *mdBlock {
 			n++
 		}
 		groups := rest[:n]
-		name := "sweep " + groups[0].Rule
+		name := found(groups[0])
 		if groups[0].Outside {
 			name = "variants of products delisted by sweeps"
 		}

@@ -139,6 +139,7 @@ func mdCounts(s *migrate.Summary) *mdBlock {
 	add(false, t.Swept, "delisted by sweeps", "in other categories")
 	add(false, t.Followed, "variants delisted with their parents", "in other categories")
 	add(false, t.Reported, "only reported", "in other categories")
+	add(false, t.Kept, "kept by people", "though a sweep found them")
 	add(false, t.WasOff, "of all delisted, already off sale", "")
 	add(false, t.Hidden, "of those found, hidden", "")
 	add(false, s.Provenance.Counts.Cleared, "cleared by appeal", "no sweep touches them")

@@ -44,7 +44,7 @@ const (
 )
 
 // notices streams a statement for each listing that something is done to. A
-// product that is only reported, one that an undo kept as it was edited since,
+// product that is only reported or kept, one that an undo kept as it was edited since,
 // and a row that the mapping hides get none.
 func notices(h Handoff) iter.Seq2[*notice, error] {
 	return func(yield func(*notice, error) bool) {

@@ -13,9 +13,11 @@ import (
 func PlanText(w io.Writer, s *migrate.Summary, writtenTo string, o Options) error {
 	p := newPage(w, o)
 	p.planHead(s)
-	if s.Trailer.Totals.Empty() && s.Trailer.Totals.Reported == 0 {
+	t := s.Trailer.Totals
+	if t.Empty() && t.Reported == 0 {
 		p.line(0, styled(styleGreen, "nothing is left to do: the catalog is as the policy wants it"))
-	} else {
+	}
+	if !t.Empty() || t.Reported+t.Kept > 0 {
 		p.blank()
 		p.body(s)
 		p.blank()

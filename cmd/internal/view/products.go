@@ -1,6 +1,7 @@
 package view
 
 import (
+	"cmp"
 	"io"
 	"iter"
 	"slices"
@@ -14,13 +15,13 @@ import (
 // by. The first five columns are those of a decisions file, so that answers
 // can be given in a copy. What the plan says stands in planned as well, by
 // which a row that nobody changed is known for none; a person's answer is one
-// again.
-func ProductsCSV(w io.Writer, changes iter.Seq2[migrate.Change, error]) error {
+// again. paths are those of categories that the changes name by id only.
+func ProductsCSV(w io.Writer, changes iter.Seq2[migrate.Change, error], paths map[taxonomy.ID]string) error {
 	out, err := newTable(w, csvColumns...)
 	if err != nil {
 		return err
 	}
-	return productRows(out, newPathBook(), changes, nil)
+	return productRows(out, newPathBook(paths), changes, nil)
 }
 
 // csvColumns begin with those of a decisions file.
@@ -51,13 +52,13 @@ func productRows(out *table, paths pathBook, changes iter.Seq2[migrate.Change, e
 // HandedProductsCSV is ProductsCSV with what a run was, and when.
 func HandedProductsCSV(w io.Writer, h Handoff) error {
 	if h.Run == nil {
-		return ProductsCSV(w, h.Changes)
+		return ProductsCSV(w, h.Changes, h.Paths)
 	}
 	out, err := newTable(w, append(slices.Clone(csvColumns), whenColumns...)...)
 	if err != nil {
 		return err
 	}
-	paths := newPathBook()
+	paths := newPathBook(h.Paths)
 	for id, path := range h.Paths {
 		paths.paths[id] = path
 	}
@@ -68,14 +69,15 @@ func HandedProductsCSV(w io.Writer, h Handoff) error {
 }
 
 // pathBook holds the paths that a stream's category lines tell, which come
-// first.
+// first, and those that are told beside it.
 type pathBook struct {
 	paths map[taxonomy.ID]string
 	ids   map[string][]taxonomy.ID // by path
+	told  map[taxonomy.ID]string
 }
 
-func newPathBook() pathBook {
-	return pathBook{map[taxonomy.ID]string{}, map[string][]taxonomy.ID{}}
+func newPathBook(told map[taxonomy.ID]string) pathBook {
+	return pathBook{map[taxonomy.ID]string{}, map[string][]taxonomy.ID{}, told}
 }
 
 func (b pathBook) add(c migrate.Change) {
@@ -88,12 +90,20 @@ func (b pathBook) add(c migrate.Change) {
 	}
 }
 
-// path is a category's path, its id where no line tells it.
-func (b pathBook) path(id taxonomy.ID) string {
-	if path := b.paths[id]; path != "" {
-		return path
+// path is a category's path, its id where nobody tells it.
+func (b pathBook) path(id taxonomy.ID) string { return cmp.Or(b.paths[id], b.told[id], string(id)) }
+
+// from lists where a product is: the removed categories that hold it, else
+// its own, which it keeps.
+func (b pathBook) from(p *migrate.ProductChange) string {
+	if len(p.From) == 0 || p.Outside {
+		return b.path(p.Before.Home())
 	}
-	return string(id)
+	out := make([]string, len(p.From))
+	for i, id := range p.From {
+		out[i] = b.path(id)
+	}
+	return strings.Join(out, " | ")
 }
 
 // target points at a category as a decisions file does: by its path, by
@@ -110,20 +120,16 @@ func (b pathBook) target(id taxonomy.ID) string {
 }
 
 func (b pathBook) row(p *migrate.ProductChange) []string {
-	var from []string
-	for _, id := range p.From {
-		from = append(from, b.path(id))
-	}
 	live := "0"
 	if p.Live {
 		live = "1"
 	}
 	planned := ""
-	if p.Rule != "decisions" {
+	if p.Rule != migrate.RuleDecisions {
 		planned = migrate.PlannedAs(p.Fate, b.target(p.To), p.Reason)
 	}
 	return []string{p.ID, string(p.Fate), b.target(p.To), p.Reason, p.By,
-		datum(p.Title), datum(p.State), datum(p.Seller), strings.Join(from, " | "), p.Rule, planned, live}
+		datum(p.Title), datum(p.State), datum(p.Seller), b.from(p), p.Rule, planned, live}
 }
 
 // ProductsJSON writes {format_version, …, products: […]}, each as it stands in

@@ -70,7 +70,7 @@ func NewRedirects(h Handoff) (*Redirects, error) {
 
 // keeps reports whether a product's page stays.
 func (h Handoff) keeps(p *migrate.ProductChange) bool {
-	return p.Fate == migrate.Reassign || p.Fate == migrate.Detach || p.Fate == migrate.Report || h.Restored[p.ID]
+	return p.Fate != migrate.Delist || h.Restored[p.ID]
 }
 
 // Handoff is itself.

@@ -42,7 +42,7 @@ func sellers(h Handoff) ([]*seller, book, error) {
 		if err != nil {
 			return nil, b, err
 		}
-		if p.Hidden || p.Kept != nil && p.Kept.Whole {
+		if p.Hidden || p.Fate == migrate.Keep || p.Kept != nil && p.Kept.Whole {
 			continue
 		}
 		s := nobody
@@ -77,7 +77,7 @@ func (s *seller) add(p *migrate.ProductChange) {
 	if len(p.Missing) > 0 {
 		s.lacking++
 	}
-	if p.Live && p.Fate != migrate.Report {
+	if p.Live && p.Fate.Acts() {
 		s.live++
 	}
 	if len(s.first) < sellerSamples {

@@ -39,6 +39,8 @@ func mark(f migrate.Fate) (sign, style string) {
 		return ">", styleYellow
 	case migrate.Detach:
 		return "<", styleCyan
+	case migrate.Keep:
+		return "=", styleGreen
 	}
 	return "?", styleDim
 }
