@@ -158,8 +158,7 @@ func (w *walk) products(ctx context.Context, snap Snapshot) bool {
 			return false
 		}
 		for w.more && w.cur.Product != nil && key.Compare(w.cur.Product.ID, p.ID) < 0 {
-			w.r.missing(w.cur.Product)
-			if !w.advance() {
+			if !w.missing() {
 				return false
 			}
 		}
@@ -168,12 +167,27 @@ func (w *walk) products(ctx context.Context, snap Snapshot) bool {
 		}
 	}
 	for w.more && w.cur.Product != nil {
-		w.r.missing(w.cur.Product)
-		if !w.advance() {
+		if !w.missing() {
 			return false
 		}
 	}
 	return true
+}
+
+// missing settles a planned product that the snapshot does not have. What is
+// only reported or kept was not asked for; that it is kept is for the record.
+func (w *walk) missing() bool {
+	switch was := w.cur.Product; was.Fate {
+	case Report:
+		w.r.totals.Count(w.cur)
+	case Keep:
+		if !w.emit(w.cur) {
+			return false
+		}
+	default:
+		w.r.missing(was)
+	}
+	return w.advance()
 }
 
 // product settles one product of the snapshot.
@@ -201,8 +215,12 @@ func (w *walk) product(p *Product) bool {
 // settle compares a planned product with today's.
 func (r *reconciler) settle(was *ProductChange, p *Product) (*ProductChange, error) {
 	if !was.Fate.Acts() {
+		now, err := r.arrived(p)
+		if was.Fate == Keep && now == nil && err == nil {
+			return was, nil
+		}
 		r.totals.Count(Change{Product: was})
-		return r.arrived(p)
+		return now, err
 	}
 	r.scheme.setPath(was, p)
 	details := append(r.scheme.clearedDrift(was, p), productDrift(was, p)...)
@@ -278,10 +296,6 @@ func (s *Scheme) setPath(was *ProductChange, p *Product) {
 
 // missing records a planned product that the snapshot does not have.
 func (r *reconciler) missing(was *ProductChange) {
-	if !was.Fate.Acts() {
-		r.totals.Count(Change{Product: was})
-		return
-	}
 	r.left = append(r.left, len(r.drift))
 	_ = r.tolerateGone(Drift{Kind: Left, Subject: was.ID, Title: was.Title, Detail: "left"})
 }

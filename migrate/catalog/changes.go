@@ -28,9 +28,12 @@ func (c *Catalog) Changes(ctx context.Context, run int64) iter.Seq2[migrate.Chan
 			}
 		}
 		for p, err := range h.products(ctx) {
-			if !yield(migrate.Change{Product: p}, err) || err != nil {
+			if err == nil && !h.sparedBefore(p, yield) || !yield(migrate.Change{Product: p}, err) || err != nil {
 				return
 			}
+		}
+		if !h.sparedBefore(nil, yield) {
+			return
 		}
 		for _, line := range h.references {
 			line.Kept = h.kept.ofRow(line)
@@ -39,6 +42,19 @@ func (c *Catalog) Changes(ctx context.Context, run int64) iter.Seq2[migrate.Chan
 			}
 		}
 	}
+}
+
+// sparedBefore yields what people kept and comes before p in canonical order;
+// before nil comes all of it.
+func (h *history) sparedBefore(p *migrate.ProductChange, yield func(migrate.Change, error) bool) bool {
+	for len(h.spared) > 0 && (p == nil || h.header.ProductKey.Compare(h.spared[0].ID, p.ID) < 0) {
+		next := h.spared[0]
+		h.spared = h.spared[1:]
+		if !yield(migrate.Change{Product: next}, nil) {
+			return false
+		}
+	}
+	return true
 }
 
 // history is the record of one run.
@@ -52,7 +68,8 @@ type history struct {
 	verdicts   []verdictRow
 	categories []*migrate.CategoryChange
 	references []*migrate.ReferenceChange
-	kept       keptRows // of an undo, whose Changes are asked for
+	spared     []*migrate.ProductChange // people kept them: nothing was done to them
+	kept       keptRows                 // of an undo, whose Changes are asked for
 }
 
 func (h *history) load(ctx context.Context) error {
@@ -95,6 +112,9 @@ func (h *history) loadOf(ctx context.Context, id int64) error {
 		return err
 	}
 	if err := loadNotes(ctx, h.c, id, "category", &h.categories); err != nil {
+		return err
+	}
+	if err := loadNotes(ctx, h.c, id, "spared", &h.spared); err != nil {
 		return err
 	}
 	return loadNotes(ctx, h.c, id, "reference", &h.references)

@@ -207,11 +207,30 @@ remove:
       - {rule: carts, when: 'product.title.hasWord("cart")', reassign: Toys > Carts}
       - delist: unsafe
   - {category: Toys > Weapons, prohibited: true, products: delist}
-`, fstest.MapFS{"answers.csv": {Data: []byte("product,fate,target,reason,by\n2,detach,,checked,Ann\n10,reassign,Toys > Carts,is a cart,Ann\n")}})
-	want := []string{"1 delist by unsafe from [2]", "4 delist by unsafe from [2] 1", "5 reassign 3 by carts from [2]", "6 delist by products from [7 2]",
-		"8 delist by unsafe from [2]", "10 reassign 3 by decisions from [2]"}
-	if diff := cmp.Diff(want, fates(t, s.mustPlan())); diff != "" {
+`, fstest.MapFS{"answers.csv": {Data: []byte("product,fate,target,reason,by\n2,keep,,checked,Ann\n4,delist,,seen,Ann\n10,reassign,Toys > Carts,is a cart,Ann\n")}})
+	want := []string{"1 delist by unsafe from [2]", "2 keep by decisions from []", "4 delist by decisions from [2] 1", "5 reassign 3 by carts from [2]",
+		"6 delist by products from [7 2]", "8 delist by unsafe from [2]", "10 reassign 3 by decisions from [2]"}
+	plan := s.mustPlan()
+	if diff := cmp.Diff(want, fates(t, plan)); diff != "" {
 		t.Errorf("-want +got:\n%s", diff)
+	}
+	done, err := s.apply(plan)
+	if err != nil || done.Totals.Kept != 1 || done.Totals.Followed != 1 {
+		t.Fatalf("applied %+v: %v", done.Totals, detail(err))
+	}
+	c := s.open(true)
+	defer c.Close()
+	var kept []string
+	for change, err := range c.Changes(t.Context(), done.Receipt.Run) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		if p := change.Product; p != nil && p.Fate == migrate.Keep {
+			kept = append(kept, p.ID+" "+p.Reason+" "+p.By)
+		}
+	}
+	if diff := cmp.Diff([]string{"2 checked Ann"}, kept); diff != "" {
+		t.Errorf("kept by the run's record (-want +got):\n%s", diff)
 	}
 }
 

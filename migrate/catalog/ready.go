@@ -147,5 +147,10 @@ func (st *stage) writeNotes(ctx context.Context) error {
 			return err
 		}
 	}
+	for i, line := range st.spared {
+		if err := note("spared", i+1, line); err != nil {
+			return err
+		}
+	}
 	return errors.Join(notes.flush(ctx), graves.flush(ctx))
 }

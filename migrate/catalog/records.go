@@ -16,7 +16,8 @@ import (
 //
 //	recat_run        one row a run
 //	recat_note       what a run says in words: its category and reference
-//	                 lines, the verdicts its products share, tolerated drift,
+//	                 lines, the verdicts its products share, the products that
+//	                 it found and people kept, tolerated drift,
 //	                 what an undo kept as it was edited since,
 //	                 paths of categories that products name by id
 //	recat_tombstone  what stays of removed categories, for ever

@@ -32,6 +32,7 @@ type stage struct {
 	verdictLog []verdictRow
 	categories []*migrate.CategoryChange
 	references []*migrate.ReferenceChange
+	spared     []json.RawMessage // products that people keep, for the record alone
 	products   int64
 	groups     map[group]int64
 	waysNow    []way
@@ -155,6 +156,10 @@ func (st *stage) add(ctx context.Context, c migrate.Change) error {
 		}
 	case c.Product != nil && c.Product.Fate.Acts():
 		return st.addProduct(ctx, c.Product)
+	case c.Product != nil && c.Product.Fate == migrate.Keep:
+		line, err := json.Marshal(c.Product)
+		st.spared = append(st.spared, line)
+		return err
 	case c.Reference != nil:
 		return st.addReference(ctx, c.Reference)
 	}

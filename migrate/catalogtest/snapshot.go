@@ -231,7 +231,7 @@ func (s *snapshot) Stage(ctx context.Context, changes iter.Seq2[migrate.Change, 
 // check holds a change's ordinal against the row it must mean.
 func (s *snapshot) check(c migrate.Change) error {
 	switch {
-	case c.Product != nil:
+	case c.Product != nil && c.Product.Fate.Acts():
 		if i := int(c.Product.Ordinal) - 1; i < 0 || i >= len(s.products) || s.products[i].ID != c.Product.ID {
 			return fmt.Errorf("product %s has ordinal %d", c.Product.ID, c.Product.Ordinal)
 		}

@@ -101,7 +101,7 @@ func (m *Memory) apply(next tables, c migrate.Change) error {
 	switch {
 	case c.Category != nil:
 		return m.applyCategory(next, c.Category)
-	case c.Product != nil:
+	case c.Product != nil && c.Product.Fate.Acts():
 		m.applyProduct(next, c.Product)
 	case c.Reference != nil:
 		applyReference(next, c.Reference)
