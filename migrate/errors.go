@@ -117,8 +117,18 @@ func (e *UnverifiedError) Error() string {
 type ConflictError struct{ Conflicts []Conflict }
 
 func (e *ConflictError) Error() string {
-	if len(e.Conflicts) == 1 {
+	rows := ConflictRows(e.Conflicts)
+	if rows == 1 {
 		return "1 row was edited after the run"
 	}
-	return fmt.Sprintf("%d rows were edited after the run", len(e.Conflicts))
+	return fmt.Sprintf("%d rows were edited after the run", rows)
+}
+
+// ConflictRows counts the rows of conflicts, of which there is one a column.
+func ConflictRows(all []Conflict) int {
+	rows := map[[2]string]bool{}
+	for _, c := range all {
+		rows[[2]string{c.Table, c.Row}] = true
+	}
+	return len(rows)
 }

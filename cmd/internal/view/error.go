@@ -47,7 +47,7 @@ func (p *page) failure(f Failure) {
 		p.headed(f, some(unverified.Total, "difference", "differences")+" from what the run left behind")
 		p.differences(unverified)
 	case errors.As(f.Err, &conflict):
-		p.headed(f, some(len(conflict.Conflicts), "row was edited after the run; nothing was written", "rows were edited after the run; nothing was written"))
+		p.headed(f, some(migrate.ConflictRows(conflict.Conflicts), "row was edited after the run; nothing was written", "rows were edited after the run; nothing was written"))
 		p.conflicts(conflict.Conflicts, conflictsShown, migrate.ConflictFail)
 	case errors.As(f.Err, &stale):
 		p.headed(f, staleness(stale)+"; nothing was written")

@@ -41,6 +41,7 @@ type span struct {
 	pad   int   // at least as wide; negative aligns right
 	glue  int   // cells before it where it isn't first; 0 is the usual gap
 	whole int   // of the first of several that belong together: cells of them all
+	one   bool  // never broken: a command, to be pasted as it stands
 	runOn bool  // broken between words rather than begun on a line of its own
 	runs  []run // the text, which is safe, in styles of its own; it is broken as text
 }
@@ -114,7 +115,7 @@ func (p *page) line(hang int, spans ...span) {
 // words writes a span, breaking between words where it is wider than what is
 // left of the line, and returns the column it ends in.
 func (p *page) words(s span, col, hang int) int {
-	if col+width(s.text) <= p.o.Width {
+	if s.one || col+width(s.text) <= p.o.Width {
 		if s.runs == nil {
 			s.runs = []run{{s.text, s.style}}
 		}
@@ -152,7 +153,8 @@ func Next(w io.Writer, o Options, commands ...string) error {
 	return p.flush()
 }
 
-// next writes a command a span, so that none is broken where it can be helped.
+// next writes a command a span. None is broken: a terminal does that so that it
+// can still be copied.
 func (p *page) next(indent int, commands []string) {
 	spans := []span{{text: "next:", style: styleBold, glue: indent}}
 	for i, c := range commands {
@@ -162,7 +164,7 @@ func (p *page) next(indent int, commands []string) {
 		if i < len(commands)-1 {
 			c += ","
 		}
-		spans = append(spans, span{text: c, glue: 1})
+		spans = append(spans, span{text: c, glue: 1, one: true})
 	}
 	if indent > 0 {
 		spans = append([]span{{pad: indent - 1}}, spans...)

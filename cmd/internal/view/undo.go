@@ -34,7 +34,7 @@ func UndoneText(w io.Writer, u UndoOutcome, o Options) error {
 			text("recorded as run "+count(u.Receipt.Run)))
 	}
 	if len(u.Conflicts) > 0 {
-		p.line(2, text(some(len(u.Conflicts), "row was edited since;", "rows were edited since;")), span{text: u.answer(), glue: 1})
+		p.line(2, text(some(migrate.ConflictRows(u.Conflicts), "row was edited since;", "rows were edited since;")), span{text: u.answer(), glue: 1})
 		p.conflicts(u.Conflicts, conflictsShown, u.OnConflict)
 	}
 	switch {
