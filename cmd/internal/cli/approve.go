@@ -93,7 +93,11 @@ func runApprove(ctx context.Context, w *World, opts approveOptions) error {
 	for _, line := range said {
 		w.note("%s", line)
 	}
-	w.next("", fmt.Sprintf("recat apply %s --catalog CATALOG%s --dry-run", word(opts.Plans[0]), approving(first, []string{opts.Out})))
+	where := " --catalog CATALOG"
+	if w.env("RECAT_CATALOG") != "" {
+		where = ""
+	}
+	w.next("", fmt.Sprintf("recat apply %s%s%s --dry-run", word(opts.Plans[0]), where, approving(first, []string{opts.Out})))
 	return nil
 }
 

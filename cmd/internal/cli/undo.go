@@ -255,7 +255,7 @@ func (u *undoing) explain(done migrate.Undone, err error) error {
 }
 
 func (u *undoing) outcome(done migrate.Undone, dry bool) view.UndoOutcome {
-	return view.UndoOutcome{Undone: done, OnConflict: migrate.OnConflict(u.opts.OnConflict), Appeal: u.part != nil, Reason: u.opts.Reason,
+	return view.UndoOutcome{Undone: done, Dates: u.header.Dates, OnConflict: migrate.OnConflict(u.opts.OnConflict), Appeal: u.part != nil, Reason: u.opts.Reason,
 		At: u.world.Now(), DryRun: dry}
 }
 

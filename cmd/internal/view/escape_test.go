@@ -146,7 +146,7 @@ func renderings(t *testing.T, s string) map[string]func(io.Writer, view.Options)
 		"history": func(w io.Writer, o view.Options) error { return view.HistoryText(w, []migrate.Run{r}, o) },
 		"compare": func(w io.Writer, o view.Options) error { return view.ComparedText(w, mainPlan(), p, o) },
 		"undo": func(w io.Writer, o view.Options) error {
-			return view.UndoneText(w, view.UndoOutcome{Undone: migrate.Undone{Run: r, Conflicts: conflict}, DryRun: true}, o)
+			return view.UndoneText(w, view.UndoOutcome{Dates: header().Dates, Undone: migrate.Undone{Run: r, Conflicts: conflict}, DryRun: true}, o)
 		},
 		"stale":     failure(&migrate.StaleError{Drift: r.Drift, Total: 1}),
 		"refused":   failure(&migrate.RefusedError{Refusals: []migrate.Refusal{{What: s, Rows: []string{s}, Answer: s}}}),

@@ -27,8 +27,8 @@ func jsons(t *testing.T) map[string]func(io.Writer) error {
 	already.Applied = migrate.Applied{Already: ptr(run(12, migrate.RunApply))}
 	nothing.Applied = migrate.Applied{}
 	wrong.Found = unverified()
-	undone := view.UndoOutcome{Undone: migrate.Undone{Run: run(12, migrate.RunApply), Receipt: migrate.Receipt{Run: 13, Locked: time.Second / 2, Rows: 96}}, At: ranAt}
-	wouldUndo := view.UndoOutcome{Undone: migrate.Undone{Run: run(12, migrate.RunApply), Conflicts: conflicts()}, OnConflict: migrate.ConflictKeep, DryRun: true}
+	undone := view.UndoOutcome{Dates: header().Dates, Undone: migrate.Undone{Run: run(12, migrate.RunApply), Receipt: migrate.Receipt{Run: 13, Locked: time.Second / 2, Rows: 96}}, At: ranAt}
+	wouldUndo := view.UndoOutcome{Dates: header().Dates, Undone: migrate.Undone{Run: run(12, migrate.RunApply), Conflicts: conflicts()}, OnConflict: migrate.ConflictKeep, DryRun: true}
 	receipt := view.RunReceipt{Run: runs()[0], Summary: main.summary(t), Verified: &view.Verified{Found: unverified()}, Undos: runs()[1:2]}
 	out := map[string]func(io.Writer) error{
 		"plan/tree": func(w io.Writer) error { return view.PlanJSON(w, treeSummary(t), treePlan().Changes()) },

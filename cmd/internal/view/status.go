@@ -265,15 +265,20 @@ func moved(i migrate.Inside) string {
 	}
 }
 
-// movement is moved with who came and who went.
+// movement is moved with who came and who went, where that is all there is to
+// it: what a sweep found elsewhere may have come or gone as well.
 func movement(total migrate.Inside, d *migrate.Drifted) string {
 	out := moved(total)
 	if d == nil {
 		return out
 	}
+	arrived, left := d.Counts[migrate.Arrived], d.Counts[migrate.Left]+d.Counts[migrate.Gone]
+	if more, known := total.Change(); known && more != arrived-left {
+		return out
+	}
 	var came tally
-	came.add(d.Counts[migrate.Arrived], "arrived")
-	came.add(d.Counts[migrate.Left]+d.Counts[migrate.Gone], "left by themselves")
+	came.add(arrived, "arrived")
+	came.add(left, "left by themselves")
 	if len(came) > 0 {
 		out += ": " + came.String()
 	}

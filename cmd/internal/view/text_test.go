@@ -23,8 +23,8 @@ func texts(t *testing.T) map[string]func(io.Writer, view.Options) error {
 	already.Applied = migrate.Applied{Already: ptr(run(12, migrate.RunApply))}
 	nothing.Applied = migrate.Applied{}
 	wrong.Found, wrong.Applied.Drift = unverified(), nil
-	undone := view.UndoOutcome{Undone: migrate.Undone{Run: run(12, migrate.RunApply), Receipt: migrate.Receipt{Run: 13, Locked: 512 * time.Millisecond, Rows: 96}}, At: ranAt.Add(time.Hour)}
-	wouldUndo := view.UndoOutcome{Undone: migrate.Undone{Run: run(12, migrate.RunApply), Conflicts: conflicts()[:1]}, OnConflict: migrate.ConflictKeep, DryRun: true}
+	undone := view.UndoOutcome{Dates: header().Dates, Undone: migrate.Undone{Run: run(12, migrate.RunApply), Receipt: migrate.Receipt{Run: 13, Locked: 512 * time.Millisecond, Rows: 96}}, At: ranAt.Add(time.Hour)}
+	wouldUndo := view.UndoOutcome{Dates: header().Dates, Undone: migrate.Undone{Run: run(12, migrate.RunApply), Conflicts: conflicts()[:1]}, OnConflict: migrate.ConflictKeep, DryRun: true}
 	receipt := view.RunReceipt{Run: runs()[0], Summary: main.summary(t), Verified: &view.Verified{}, Undos: runs()[1:2]}
 	return map[string]func(io.Writer, view.Options) error{
 		"plan":       func(w io.Writer, o view.Options) error { return view.PlanText(w, main.summary(t), "crypto.plan", o) },

@@ -11,6 +11,7 @@ import (
 type UndoOutcome struct {
 	migrate.Undone
 	OnConflict migrate.OnConflict
+	Dates      migrate.Dates            // of the policy
 	Appeal     bool                     // it is about single products
 	Reason     string                   // of an appeal
 	Found      *migrate.UnverifiedError // by the verification that ended it; nil: verified
@@ -24,7 +25,7 @@ const conflictsShown = 20
 // UndoneText says what an undo did, or would do.
 func UndoneText(w io.Writer, u UndoOutcome, o Options) error {
 	p := newPage(w, o)
-	dates := runDates(u.Run)
+	dates := u.Dates
 	if u.Appeal {
 		p.appealed(u)
 	} else if u.DryRun {

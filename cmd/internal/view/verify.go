@@ -23,6 +23,9 @@ func VerifiedText(w io.Writer, v Verified, o Options) error {
 	for _, a := range v.Appeals {
 		p.line(2, text(some(a.Appeal.Products, "product", "products")+" restored by run "+count(a.ID)), text(a.Reason))
 	}
+	if by := v.Run.UndoneBy; by != 0 {
+		p.line(2, text("since undone by run "+count(by)))
+	}
 	if v.Found != nil {
 		p.differences(v.Found)
 	}
@@ -67,6 +70,7 @@ func VerifiedJSON(w io.Writer, v Verified) error {
 	o.member("run", v.Run.ID)
 	o.member("policy", v.Run.Policy)
 	o.member("digest", v.Run.Digest)
+	optional(o, "undone_by", v.Run.UndoneBy)
 	optional(o, "pruned", v.Run.Pruned)
 	if len(v.Appeals) > 0 {
 		slice(o, "appeals", records(v.Appeals))
