@@ -40,7 +40,7 @@ var rules = []Rule{
 	{"sweeps-everything", Error, false, "a sweep that takes the whole catalog",
 		"Its condition is true of every product and it is bounded by no within: all that is on sale would be delisted.", (*checker).sweepsEverything},
 	{"decision-refused", Error, false, "an answer that cannot hold",
-		"Where all that the policy removes is prohibited, nothing of it can stay elsewhere (detach). What is reassigned or kept although the policy prohibits needs a reason.", (*checker).decisionRefused},
+		"Where all that the policy removes is prohibited, nothing of it can stay elsewhere (detach). What is reassigned or kept although the policy prohibits needs a reason. A check reads no product: whether an answer fits where its product is, a plan tells.", (*checker).decisionRefused},
 	{"always-matches", Warning, false, "a condition that is true of every product",
 		"The rule takes all that comes to it. If that is meant, leave its when out: then a rule behind it is an error.", (*checker).alwaysMatches},
 	{"no-last-rule", Warning, false, "rules that may leave a product undecided",
