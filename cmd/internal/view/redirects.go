@@ -136,12 +136,17 @@ func (r *Redirects) every() iter.Seq2[*redirect, error] {
 func (r *Redirects) of(c migrate.Change) *redirect {
 	switch {
 	case c.Category != nil && c.Category.Do == migrate.RemoveCategory && c.Category.URL != nil:
-		return r.page("category", string(c.Category.ID), *c.Category.URL, c.Category, c.Category.Kept != nil)
+		return r.page("category", string(c.Category.ID), *c.Category.URL, c.Category, untouched(c.Category.Kept))
 	case c.Product != nil && !r.keeps(c.Product) && !c.Product.Hidden && c.Product.URL != nil:
-		return r.page("product", c.Product.ID, *c.Product.URL, r.governing(c.Product), c.Product.Kept != nil)
+		return r.page("product", c.Product.ID, *c.Product.URL, r.governing(c.Product), untouched(c.Product.Kept))
 	}
 	return nil
 }
+
+// untouched reports whether an undo took nothing of a thing back: its page is as
+// the run left it. One that is back in part, a column edited since aside, has its
+// page again.
+func untouched(k *migrate.Kept) bool { return k != nil && k.Whole }
 
 // page sends a page where the removed category, line, leads; nil is nowhere.
 // What an undo kept, edited since, is left to those who edited it.
