@@ -14,6 +14,8 @@ import (
 // Changes streams what a run changed: the lines it recorded, and its products
 // from their before-images. Titles, sellers and pages are as they were then, and
 // of a run that did not keep them today's; memberships are not told one by one.
+// An undo has the changes that it took back, that of an appeal its own: what the
+// run does again to the products that the appeal had restored.
 func (c *Catalog) Changes(ctx context.Context, run int64) iter.Seq2[migrate.Change, error] {
 	return func(yield func(migrate.Change, error) bool) {
 		h := &history{c: c, run: run}
@@ -62,6 +64,7 @@ type history struct {
 	c          *Catalog
 	run        int64
 	partial    bool // it is an appeal: its images are its own, all else is of the run that it was against
+	again      bool // it is read backwards, as an undo of the appeal has it
 	header     migrate.Header
 	mapping    *Mapping
 	images     []image
@@ -84,6 +87,7 @@ func (h *history) load(ctx context.Context) error {
 	if err := h.loadOf(ctx, of); err != nil {
 		return err
 	}
+	h.again = h.partial && of != run.ID
 	return h.readKept(ctx, run.Kept)
 }
 
@@ -156,6 +160,10 @@ func (h *history) products(ctx context.Context) iter.Seq2[*migrate.ProductChange
 		if len(im.Told) == 0 {
 			from += fmt.Sprintf(" LEFT JOIN %s p ON %s", tab.sql(), im.on(false))
 		}
+		before, after := "b", "a"
+		if h.again {
+			before, after = after, before
+		}
 		place := func(prefix, name string) string {
 			if i := slices.Index(im.Columns, name); i >= 0 && name != "" {
 				return im.given(name, fmt.Sprintf("x.%s%d", prefix, i+1))
@@ -167,7 +175,7 @@ func (h *history) products(ctx context.Context) iter.Seq2[*migrate.ProductChange
 			key = im.given(im.Key[0], "x.l1")
 		}
 		if at := stateColumn(im.Columns, p); at >= 0 {
-			state, left = im.given(im.Columns[at], fmt.Sprintf("x.b%d", at+1)), im.given(im.Columns[at], fmt.Sprintf("x.a%d", at+1))
+			state, left = place(before, im.Columns[at]), place(after, im.Columns[at])
 		} else if p.State != "" {
 			state = "x.state"
 		}
@@ -175,7 +183,7 @@ func (h *history) products(ctx context.Context) iter.Seq2[*migrate.ProductChange
 			hidden = "x.hidden"
 		}
 		query := fmt.Sprintf(`SELECT %s, x.verdict, x.live, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s FROM %s ORDER BY %s`,
-			key, state, hidden, place("b", p.Category), place("a", p.Category), place("b", p.Primary), place("a", p.Primary), told("title"), told("seller"), told("url"), left,
+			key, state, hidden, place(before, p.Category), place(after, p.Category), place(before, p.Primary), place(after, p.Primary), told("title"), told("seller"), told("url"), left,
 			from, h.c.d.storeOrder())
 		for row, err := range eachRow(ctx, h.c.conn, 13, query) {
 			if err != nil {
@@ -200,7 +208,7 @@ func (h *history) product(row []any) *migrate.ProductChange {
 	return &migrate.ProductChange{
 		ID: renderRaw(row[0]), Title: rendering(row[9]), Fate: v.Fate, To: v.To, Rule: v.Rule, Reason: v.Reason,
 		Cleared: v.Cleared, By: v.By, From: v.From, Follows: v.Follows, Outside: v.Outside, Overruled: v.Over, Missing: v.Missing,
-		Live: truth(row[2]) && !(h.partial && v.Fate == migrate.Delist), State: rendering(row[3]), Hidden: truth(row[4]),
+		Live: truth(row[2]) && (!h.partial || h.again || v.Fate != migrate.Delist), State: rendering(row[3]), Hidden: truth(row[4]),
 		Seller: rendering(row[10]), URL: rendering(row[11]), Left: rendering(row[12]), Kept: h.kept.about[aboutProduct(renderRaw(row[0]))],
 		Before: migrate.Placement{Category: placed(5), Primary: placed(7)},
 		After:  migrate.Placement{Category: placed(6), Primary: placed(8)},
