@@ -166,5 +166,5 @@ func (r record) receipt(ctx context.Context, cat migrate.Catalog, samples int) (
 		return view.RunReceipt{}, fmt.Errorf("read what run %d changed: %w", r.run.ID, err)
 	}
 	s.Header, s.Trailer = r.header, migrate.Trailer{Totals: r.run.Totals, Digest: r.run.Digest}
-	return view.RunReceipt{Run: r.run, Summary: s, Undos: r.undos()}, nil
+	return view.RunReceipt{Run: r.run, Summary: s, Undos: r.undos(), Undone: r.find(r.run.Of)}, nil
 }

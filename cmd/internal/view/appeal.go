@@ -122,11 +122,17 @@ func whereTo(a *migrate.Appeal) string {
 	return "into " + named(a.IntoPath, a.Into) + " where their own category is gone"
 }
 
-// appealBody says what was restored, rule by rule.
-func (p *page) appealBody(s *migrate.Summary) {
+// appealBody says what was restored, rule by rule; of the undo of an appeal,
+// what was done again.
+func (p *page) appealBody(s *migrate.Summary, again bool) {
 	for _, g := range s.Sweeps {
-		p.line(4, styled(styleGreen, "+"), span{text: "restored " + some(g.Count, "product", "products"), style: styleBold, glue: 1},
-			text("that had been "+past(g.Fate)), text("by "+g.Rule), text(g.Reason))
+		products := some(g.Count, "product", "products")
+		sign, style := mark(g.Fate)
+		did := []span{styled(style, sign), {text: past(g.Fate) + " " + products + " again", style: styleBold, glue: 1}}
+		if !again {
+			did = []span{styled(styleGreen, "+"), {text: "restored " + products, style: styleBold, glue: 1}, text("that had been " + past(g.Fate))}
+		}
+		p.line(4, append(did, text("by "+g.Rule), text(g.Reason))...)
 		for _, one := range g.Samples {
 			title := ""
 			if one.Title != nil {

@@ -12,8 +12,9 @@ import (
 
 // changeEvent is one event of what changes, after CloudEvents. Its id is the
 // same whenever the plan or the run is exported again. Of an undo, Compensates
-// is the id of the event that is taken back whole. What an undo kept, because
-// it was edited since, has none; what it took back in part has one that
+// is the id of the event that is taken back whole; the undo of an appeal, which
+// does again what that gave back, takes the appeal's back. What an undo kept,
+// because it was edited since, has none; what it took back in part has one that
 // compensates nothing.
 type changeEvent struct {
 	ID          string     `json:"id"`
@@ -132,6 +133,8 @@ func (h Handoff) event(c migrate.Change) (e changeEvent, ok bool) {
 	switch {
 	case k != nil && k.Whole:
 		return e, false
+	case k != nil && h.again():
+		done = "partly_" + done
 	case k != nil:
 		done = "partly_restored"
 	case h.phase() == phaseUndone:

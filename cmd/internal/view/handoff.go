@@ -42,6 +42,7 @@ const (
 	phaseUndone  = "undone"
 	phaseKept    = "kept"           // of a product: all that the run did to it stays, for it was edited since
 	phasePartly  = "undone in part" // the same of some of it
+	phaseInPart  = "done in part"   // that of an appeal that was taken back
 )
 
 // standing is what holds after what is handed off, whole; not ok where nothing
@@ -61,12 +62,21 @@ func (h Handoff) Told() *migrate.Run {
 	return h.Run
 }
 
+// again reports whether Run took an appeal back, so that what Undone gave back
+// is done again.
+func (h Handoff) again() bool { return h.Run != nil && tookAppealBack(*h.Run, h.Undone) }
+
+// tookAppealBack reports whether a run is the undo of an appeal, of.
+func tookAppealBack(r migrate.Run, of *migrate.Run) bool {
+	return r.Kind == migrate.RunUndo && !r.Partial() && of != nil && of.Partial()
+}
+
 // phase says whether it is planned, done, or taken back.
 func (h Handoff) phase() string {
 	switch {
 	case h.Run == nil:
 		return phasePlanned
-	case h.Run.Kind == migrate.RunUndo:
+	case h.Run.Kind == migrate.RunUndo && !h.again():
 		return phaseUndone
 	}
 	return phaseDone
@@ -112,6 +122,8 @@ func (h Handoff) whenOf(p *migrate.ProductChange) []string {
 	case p.Kept == nil:
 	case p.Kept.Whole:
 		out[1] = phaseKept
+	case h.again():
+		out[1] = phaseInPart
 	default:
 		out[1] = phasePartly
 	}

@@ -41,6 +41,7 @@ const (
 	groundRetired    = "the category is retired"
 	groundSweep      = "the listing matches a rule of the policy"
 	groundUndone     = "the earlier decision was taken back"
+	groundAgain      = "the appeal against the earlier decision was taken back"
 )
 
 // notices streams a statement for each listing that something is done to. A
@@ -85,15 +86,8 @@ func (n notice) of(h Handoff, b book, p *migrate.ProductChange) *notice {
 	if line := b.governing(p); line != nil {
 		n.Explanation = cmp.Or(line.Reason, n.Explanation)
 	}
-	if h.phase() == phaseUndone {
-		if h.Run.Partial() { // which tells of itself where it took the listing
-			n.From, n.To = b.place(p.After), b.place(p.Before)
-		}
-		if h.Undone != nil {
-			n.Compensates = eventID(h.Undone.Digest, h.Undone, "product", p.ID)
-		}
-		n.Ground, n.Decision, n.From, n.To = groundUndone, h.restoration(p), n.To, n.From
-		n.Explanation, n.Code, n.Decided, n.Missing = cmp.Or(h.Run.Reason, n.Explanation), "", "by "+h.Run.Operator, nil
+	if h.Run != nil && h.Run.Kind == migrate.RunUndo {
+		n.takesBack(h, b, p)
 	}
 	if p.Kept != nil { // where it is now, others said
 		n.Compensates, n.From, n.To = "", "", ""
@@ -102,6 +96,23 @@ func (n notice) of(h Handoff, b book, p *migrate.ProductChange) *notice {
 		n.To = ""
 	}
 	return &n
+}
+
+// takesBack makes it the statement of an undo.
+func (n *notice) takesBack(h Handoff, b book, p *migrate.ProductChange) {
+	n.Ground, n.Decision, n.From, n.To = groundUndone, h.restoration(p), n.To, n.From
+	if h.again() {
+		n.Ground, n.Decision = groundAgain, repetition(p)
+	} else {
+		n.Code = ""
+	}
+	if h.again() || h.Run.Partial() { // these tell of themselves where they took the listing
+		n.From, n.To = b.place(p.Before), b.place(p.After)
+	}
+	if h.Undone != nil {
+		n.Compensates = eventID(h.Undone.Digest, h.Undone, "product", p.ID)
+	}
+	n.Explanation, n.Decided, n.Missing = cmp.Or(h.Run.Reason, n.Explanation), "by "+h.Run.Operator, nil
 }
 
 // ground says why there is a decision at all.
@@ -142,6 +153,22 @@ func (h Handoff) restoration(p *migrate.ProductChange) string {
 		return "restored as it was before it was delisted"
 	}
 	return "restored to the category it was in"
+}
+
+// repetition says what becomes of a listing when the appeal that restored it is
+// taken back.
+func repetition(p *migrate.ProductChange) string {
+	switch {
+	case p.Kept != nil:
+		return doneTypes[string(p.Fate)] + " again in part: what was edited since stays as it is"
+	case p.Fate == migrate.Reassign:
+		return "moved to the other category again"
+	case p.Fate == migrate.Detach:
+		return "taken out of the category again; it stays in its others"
+	case !p.Live:
+		return "kept off sale, and delisted again"
+	}
+	return "delisted again: taken off sale"
 }
 
 // decided says who decided: people, by name, or the policy's rules.

@@ -152,7 +152,7 @@ func untouched(k *migrate.Kept) bool { return k != nil && k.Whole }
 // What an undo kept, edited since, is left to those who edited it.
 func (r *Redirects) page(what, id, from string, line *migrate.CategoryChange, edited bool) *redirect {
 	out := &redirect{What: what, ID: id, From: from, Status: 410, Do: "add"}
-	if r.phase() == phaseUndone && (r.Undone == nil || !r.Undone.Partial()) { // what an appeal withdrew comes again
+	if r.phase() == phaseUndone {
 		out.Do = "withdraw"
 	}
 	why := unfit(from)

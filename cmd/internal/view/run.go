@@ -16,7 +16,15 @@ type RunReceipt struct {
 	Summary  *migrate.Summary
 	Verified *Verified     // nil: not looked at
 	Undos    []migrate.Run // that took it back, in part or whole
+	Undone   *migrate.Run  // that it took back, in part or whole; nil for none
 }
+
+// again reports whether the run took an appeal back.
+func (r RunReceipt) again() bool { return tookAppealBack(r.Run, r.Undone) }
+
+// single reports whether the run is about single products, an appeal or its
+// undo.
+func (r RunReceipt) single() bool { return r.Run.Partial() || r.again() }
 
 // summary is the run as if it were a plan.
 func (r RunReceipt) summary() (*migrate.Summary, error) {
@@ -60,8 +68,8 @@ func RunText(w io.Writer, r RunReceipt, o Options) error {
 		p.conflicts(r.Run.Kept, len(r.Run.Kept), migrate.ConflictKeep)
 	}
 	p.blank()
-	if r.Run.Partial() {
-		p.appealBody(s)
+	if r.single() {
+		p.appealBody(s, r.again())
 	} else {
 		if r.Run.Kind == migrate.RunUndo {
 			p.line(2, styled(styleDim, "what run "+count(r.Run.Of)+" had done:"))
