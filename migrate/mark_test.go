@@ -87,13 +87,13 @@ func TestPlaces(t *testing.T) {
 	for _, p := range [][2]string{{"1", "b"}, {"2", "a"}, {"3", "b"}, {"4", "c"}, {"5", "b"}, {"6", "b"}} {
 		sum.Add(migrate.Change{Product: &migrate.ProductChange{ID: p[0], Fate: migrate.Delist, Rule: "r", Before: migrate.Placement{Category: taxonomy.ID(p[1])}}})
 	}
-	sample := func(ids ...string) (out []migrate.Sample) {
+	sample := func(in taxonomy.ID, ids ...string) (out []migrate.Sample) {
 		for _, id := range ids {
-			out = append(out, migrate.Sample{ID: id, Marks: [][2]int{{0, 1}}})
+			out = append(out, migrate.Sample{ID: id, Marks: [][2]int{{0, 1}}, Before: in})
 		}
 		return out
 	}
-	want := []migrate.Place{{Category: "b", Count: 4, Samples: sample("1", "3", "5")}, {Category: "a", Count: 1, Samples: sample("2")}, {Category: "c", Count: 1, Samples: sample("4")}}
+	want := []migrate.Place{{Category: "b", Count: 4, Samples: sample("b", "1", "3", "5")}, {Category: "a", Count: 1, Samples: sample("a", "2")}, {Category: "c", Count: 1, Samples: sample("c", "4")}}
 	if d := cmp.Diff(want, sum.Summary().Sweeps[0].Places); d != "" {
 		t.Errorf("(-want +got):\n%s", d)
 	}

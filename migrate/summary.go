@@ -71,6 +71,8 @@ type Sample struct {
 	ID    string
 	Title *string
 	Marks [][2]int // by which words of its title it was found, see Summary.Marks
+	// Before and After are where it is foremost filed; "" is nowhere.
+	Before, After taxonomy.ID
 }
 
 // ReferenceSummary counts the rows of one table that share an answer.
@@ -211,7 +213,7 @@ func (s *Summarizer) sample(to []Sample, p *ProductChange, most int) []Sample {
 	if len(to) >= most {
 		return to
 	}
-	one := Sample{ID: p.ID, Title: p.Title}
+	one := Sample{ID: p.ID, Title: p.Title, Before: p.Before.Home(), After: p.After.Home()}
 	if s.Marks != nil {
 		one.Marks = s.Marks(p)
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"maps"
 	"slices"
 	"strings"
 
@@ -255,9 +256,16 @@ func (r record) handoff(ctx context.Context, cat migrate.Catalog) (view.Handoff,
 // part adds what the run still holds that an appeal was against, where the
 // hand-off is of one or of the undo of one. Neither tells categories of its own.
 func (r record) part(ctx context.Context, cat migrate.Catalog, h *view.Handoff) error {
-	of := h.Undone
+	of, appeal := h.Undone, r.run.Appeal
 	if !r.run.Partial() {
-		of = r.find(of.Of)
+		of, appeal = r.find(of.Of), of.Appeal
+	}
+	if appeal.Into != "" {
+		h.Paths = maps.Clone(h.Paths)
+		if h.Paths == nil {
+			h.Paths = map[taxonomy.ID]string{}
+		}
+		h.Paths[appeal.Into] = appeal.IntoPath
 	}
 	if of == nil {
 		return fmt.Errorf("look for the run that run %d is about: %w", r.run.ID, migrate.ErrNoRun)

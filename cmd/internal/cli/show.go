@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"maps"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -11,6 +12,7 @@ import (
 	"recat/cmd/internal/view"
 	"recat/migrate"
 	"recat/migrate/planfile"
+	"recat/taxonomy"
 )
 
 type showOptions struct {
@@ -35,6 +37,7 @@ holds up to 20,000 products to search and filter. Of more it holds some of
 every group; with --out FILE.html all are beside it, in FILE.products.csv.
 Markdown is for a comment on a pull or merge request. CSV has a row for each
 product, in the columns of a policy's decisions: give answers in a copy of it.
+Of an undo or an appeal it says as well what became of each, and when.
 What a sweep found by mistake is answered with keep, a reason and a name.
 
 A plan needs no catalog. A run is a number, or the word last, and needs
@@ -141,6 +144,12 @@ func (o showOptions) run(ctx context.Context, w *World, rec record, cat migrate.
 	switch {
 	case o.Format == asCSV && rec.run.Pruned:
 		return unknownProducts(rec.run)
+	case o.Format == asCSV && rec.run.Kind == migrate.RunUndo:
+		h, err := rec.handoff(ctx, cat)
+		if err != nil {
+			return err
+		}
+		return w.writeTo(o.Out, 0o600, func(out io.Writer) error { return view.HandedProductsCSV(out, h) })
 	case o.Format == asCSV:
 		return w.writeTo(o.Out, 0o600, func(out io.Writer) error { return view.ProductsCSV(out, changes, rec.run.Paths) })
 	}
@@ -161,10 +170,22 @@ func (o showOptions) run(ctx context.Context, w *World, rec record, cat migrate.
 
 // receipt sums up what the run changed, with a few samples or so many in all.
 func (r record) receipt(ctx context.Context, cat migrate.Catalog, samples int) (view.RunReceipt, error) {
-	s, err := summarize(r.header, cat.Changes(ctx, r.run.ID), samples)
+	receipt := view.RunReceipt{Run: r.run, Undos: r.undos(), Undone: r.find(r.run.Of)}
+	changes, paths := cat.Changes(ctx, r.run.ID), map[taxonomy.ID]string{}
+	if receipt.Single() {
+		changes = view.NotKept(changes)
+		h, err := r.handoff(ctx, cat)
+		if err != nil {
+			return receipt, err
+		}
+		paths = h.AllPaths()
+	}
+	s, err := summarize(r.header, changes, samples)
 	if err != nil {
-		return view.RunReceipt{}, fmt.Errorf("read what run %d changed: %w", r.run.ID, err)
+		return receipt, fmt.Errorf("read what run %d changed: %w", r.run.ID, err)
 	}
 	s.Header, s.Trailer = r.header, migrate.Trailer{Totals: r.run.Totals, Digest: r.run.Digest}
-	return view.RunReceipt{Run: r.run, Summary: s, Undos: r.undos(), Undone: r.find(r.run.Of)}, nil
+	maps.Copy(s.Paths, paths)
+	receipt.Summary = s
+	return receipt, nil
 }

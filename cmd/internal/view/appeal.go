@@ -121,35 +121,3 @@ func whereTo(a *migrate.Appeal) string {
 	}
 	return "into " + named(a.IntoPath, a.Into) + " where their own category is gone"
 }
-
-// appealBody says what was restored, rule by rule; of the undo of an appeal,
-// what was done again.
-func (p *page) appealBody(s *migrate.Summary, again bool) {
-	for _, g := range s.Sweeps {
-		products := some(g.Count, "product", "products")
-		sign, style := mark(g.Fate)
-		did := []span{styled(style, sign), {text: past(g.Fate) + " " + products + " again", style: styleBold, glue: 1}}
-		if !again {
-			did = []span{styled(styleGreen, "+"), {text: "restored " + products, style: styleBold, glue: 1}, text("that had been " + past(g.Fate))}
-		}
-		p.line(4, append(did, text("by "+g.Rule), text(g.Reason))...)
-		for _, one := range g.Samples {
-			title := ""
-			if one.Title != nil {
-				title = *one.Title
-			}
-			p.line(6, span{pad: 5}, span{text: one.ID, glue: 1}, text(title))
-		}
-		p.shown(6, len(g.Samples), g.Count)
-	}
-}
-
-func past(f migrate.Fate) string {
-	switch f {
-	case migrate.Reassign:
-		return "reassigned"
-	case migrate.Detach:
-		return "detached"
-	}
-	return "delisted"
-}

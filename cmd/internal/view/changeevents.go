@@ -78,6 +78,20 @@ func keptOfChange(c migrate.Change) *migrate.Kept {
 	return c.Reference.Kept
 }
 
+// NotKept leaves out what an undo kept something of, edited since.
+func NotKept(changes iter.Seq2[migrate.Change, error]) iter.Seq2[migrate.Change, error] {
+	return func(yield func(migrate.Change, error) bool) {
+		for c, err := range changes {
+			if err == nil && keptOfChange(c) != nil {
+				continue
+			}
+			if !yield(c, err) {
+				return
+			}
+		}
+	}
+}
+
 // changeEvents streams an event for each category, product and reference that
 // changes, after one that says what they are of, and before one that counts
 // them.

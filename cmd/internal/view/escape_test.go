@@ -122,6 +122,14 @@ func everywhere(s string) plan {
 	return p
 }
 
+// appealReceipt is the receipt of an appeal with one text everywhere.
+func appealReceipt(t *testing.T, s string) view.RunReceipt {
+	r := run(12, migrate.RunUndo)
+	r.Policy, r.Operator, r.Version, r.Reason, r.Digest = s, s, s, s, s
+	r.Appeal = &migrate.Appeal{Products: 1, Into: "1", IntoPath: s}
+	return view.RunReceipt{Run: r, Summary: everywhere(s).summary(t), Undos: []migrate.Run{r}}
+}
+
 // renderings are all that everywhere reaches.
 func renderings(t *testing.T, s string) map[string]func(io.Writer, view.Options) error {
 	p := everywhere(s)
@@ -142,6 +150,7 @@ func renderings(t *testing.T, s string) map[string]func(io.Writer, view.Options)
 		"run": func(w io.Writer, o view.Options) error {
 			return view.RunText(w, view.RunReceipt{Run: r, Summary: p.summary(t), Undos: []migrate.Run{r}}, o)
 		},
+		"appeal":  func(w io.Writer, o view.Options) error { return view.RunText(w, appealReceipt(t, s), o) },
 		"applied": func(w io.Writer, o view.Options) error { return view.AppliedText(w, out, o) },
 		"history": func(w io.Writer, o view.Options) error { return view.HistoryText(w, []migrate.Run{r}, o) },
 		"compare": func(w io.Writer, o view.Options) error { return view.ComparedText(w, mainPlan(), p, o) },

@@ -202,6 +202,20 @@ func (b book) path(id taxonomy.ID) string {
 	return cmp.Or(b.paths[id], string(id))
 }
 
+// AllPaths are the paths of all categories that are known of an appeal, or of
+// its undo.
+func (h Handoff) AllPaths() map[taxonomy.ID]string {
+	out := map[taxonomy.ID]string{}
+	if h.Held != nil {
+		maps.Copy(out, h.Held.Paths)
+	}
+	for id, line := range h.Lines {
+		out[id] = line.Path
+	}
+	maps.Copy(out, h.Paths)
+	return out
+}
+
 // governing is the line of the category that decided a product; nil for a
 // sweep's.
 func (b book) governing(p *migrate.ProductChange) *migrate.CategoryChange {

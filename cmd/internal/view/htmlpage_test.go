@@ -27,7 +27,8 @@ func pages(t *testing.T, text string) map[string]func(io.Writer) error {
 	s.Marks = func(p *migrate.ProductChange) [][2]int { return [][2]int{{0, min(3, len(*p.Title))}} }
 	o := view.PageOptions{ProductsFile: text, ProductsCommand: text, ApproveCommand: text, Policy: policyOf(text)}
 	return map[string]func(io.Writer) error{
-		"plan": func(w io.Writer) error { return view.PlanHTML(w, s, p.Changes(), o) },
+		"plan":   func(w io.Writer) error { return view.PlanHTML(w, s, p.Changes(), o) },
+		"appeal": func(w io.Writer) error { return view.RunHTML(w, appealReceipt(t, text), p.Changes(), o) },
 		"run": func(w io.Writer) error {
 			return view.RunHTML(w, view.RunReceipt{Run: r, Summary: s, Undos: []migrate.Run{r}}, p.Changes(), o)
 		},

@@ -136,7 +136,9 @@ func (r *reviewer) row(p *migrate.ProductChange) productRow {
 	if len(p.From) > 0 && !p.Outside {
 		from = p.From[0]
 	}
-	row.category = whereabouts(r.s, from)
+	if row.category = whereabouts(r.s, from); r.run != nil && r.run.Single() {
+		r.resumedRow(&row, p)
+	}
 	return row
 }
 

@@ -38,6 +38,9 @@ func RunHTML(w io.Writer, receipt RunReceipt, changes iter.Seq2[migrate.Change, 
 	if err != nil {
 		return err
 	}
+	if receipt.Single() {
+		changes = NotKept(changes)
+	}
 	r := &reviewer{s: s, run: &receipt, o: o}
 	if err := r.read(changes); err != nil {
 		return err
@@ -85,6 +88,9 @@ func (r *reviewer) read(changes iter.Seq2[migrate.Change, error]) error {
 // sections are the parts of the page, what matters most first. Those that
 // would say nothing are left out.
 func (r *reviewer) sections() []htmlSection {
+	if r.run != nil && r.run.Single() {
+		return r.restoredSections()
+	}
 	s := r.s
 	where := func(there bool, write func(*htmlPage)) func(*htmlPage) {
 		if !there {

@@ -22,13 +22,19 @@ func (r *reviewer) runHeader(h *htmlPage) {
 	h.in("p.verdict", func() { h.text(r.runVerdict()) })
 	h.in("dl.facts", func() {
 		did := "Applied"
-		if run.Kind == migrate.RunUndo {
+		switch {
+		case run.Partial():
+			did = "Restored"
+		case run.Kind == migrate.RunUndo:
 			did = "Undone"
 		}
 		h.fact(did, func() { h.when(run.At, d, false) })
 		h.fact("By", func() { h.text(run.Operator) })
 		h.fact("Rows changed", func() { h.text(count(run.Rows)) })
 		h.fact("Recat", func() { h.text(run.Version) })
+		if run.Partial() && run.Appeal.Into != "" {
+			h.fact("Where their own category is gone", func() { h.text("into " + named(run.Appeal.IntoPath, run.Appeal.Into)) })
+		}
 		for _, reason := range [][2]string{{"Before its date, because", run.Early}, {"Because", run.Reason}} {
 			if reason[1] != "" {
 				h.fact(reason[0], func() { h.text(reason[1]) })
@@ -94,7 +100,12 @@ func (r *reviewer) undos(h *htmlPage) {
 	h.in("ul.approvals", func() {
 		for _, undo := range r.run.Undos {
 			h.in("li", func() {
-				h.badge("undone")
+				did := "undone"
+				if undo.Partial() {
+					did = "restored"
+					h.text(upperFirst(appealLine(undo)) + ": ")
+				}
+				h.badge(did)
 				h.text(" by run " + count(undo.ID) + ", ")
 				h.when(undo.At, r.s.Header.Dates, false)
 				h.text(" by " + undo.Operator)

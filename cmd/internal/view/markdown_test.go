@@ -200,6 +200,9 @@ func hostileMarkdowns(t *testing.T, s string) map[string]func(io.Writer, view.Ma
 		"compare": func(w io.Writer, o view.MarkdownOptions) error {
 			return view.ComparedMarkdown(w, mainPlan(), p, next(o))
 		},
+		"appeal": func(w io.Writer, o view.MarkdownOptions) error {
+			return view.RunMarkdown(w, appealReceipt(t, s), next(o))
+		},
 		"run": func(w io.Writer, o view.MarkdownOptions) error {
 			return view.RunMarkdown(w, view.RunReceipt{Run: r, Summary: sum, Verified: &view.Verified{Found: found}, Undos: []migrate.Run{r}}, next(o))
 		},

@@ -16,10 +16,16 @@ func RunMarkdown(w io.Writer, r RunReceipt, o MarkdownOptions) error {
 	doc := &markdown{foot: mdDigest(r.Run.Digest),
 		head: "### Run " + count(r.Run.ID) + " of " + mdCodeIn(r.Run.Policy, titleNameCells) + ", " + runState(r.Run).text + ": " + runDid(r.Run) + "\n\n"}
 	doc.add(mdIntro(s.Header, mdApplied(r, s.Header.Dates)), mdVerified(r), mdTolerated(r.Run.Drift), mdKept(r.Run.Kept))
-	if r.Run.Kind == migrate.RunUndo && !r.Run.Partial() {
+	if r.Run.Kind == migrate.RunUndo && !r.Single() {
 		doc.add(mdParagraph("What run " + count(r.Run.Of) + " had done:\n"))
 	}
-	doc.body(s)
+	if r.Single() {
+		if restored := mdRestored(s, r.again()); restored != nil {
+			doc.sections = append(doc.sections, restored)
+		}
+	} else {
+		doc.body(s)
+	}
 	doc.add(mdNext(o.Next))
 	return doc.write(w, o.Most)
 }
@@ -28,7 +34,10 @@ func RunMarkdown(w io.Writer, r RunReceipt, o MarkdownOptions) error {
 func mdApplied(r RunReceipt, d migrate.Dates) string {
 	run := r.Run
 	did := "Applied **"
-	if run.Kind == migrate.RunUndo {
+	switch {
+	case run.Partial():
+		did = "Restored **"
+	case run.Kind == migrate.RunUndo:
 		did = "Undone **"
 	}
 	out := did + zoned(run.At, d) + "** by " + mdCode(run.Operator) + " with recat " + mdCode(run.Version) + ", " + some(run.Rows, "row", "rows") + " changed"
@@ -40,8 +49,15 @@ func mdApplied(r RunReceipt, d migrate.Dates) string {
 	note("approved by", approvedBy(run.Approvals))
 	note("applied early:", run.Early)
 	note("because:", run.Reason)
+	if run.Partial() {
+		note("where its own category is gone, into", run.Appeal.IntoPath)
+	}
 	for _, undo := range r.Undos {
-		out += " · run " + count(undo.ID) + " undid it **" + zoned(undo.At, d) + "** by " + mdCode(undo.Operator)
+		did := "undid it"
+		if undo.Partial() {
+			did = appealLine(undo)
+		}
+		out += " · run " + count(undo.ID) + " " + did + " **" + zoned(undo.At, d) + "** by " + mdCode(undo.Operator)
 		note("because:", undo.Reason)
 	}
 	if run.Pruned {

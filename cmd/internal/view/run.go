@@ -22,9 +22,9 @@ type RunReceipt struct {
 // again reports whether the run took an appeal back.
 func (r RunReceipt) again() bool { return tookAppealBack(r.Run, r.Undone) }
 
-// single reports whether the run is about single products, an appeal or its
+// Single reports whether the run is about single products, an appeal or its
 // undo.
-func (r RunReceipt) single() bool { return r.Run.Partial() || r.again() }
+func (r RunReceipt) Single() bool { return r.Run.Partial() || r.again() }
 
 // summary is the run as if it were a plan.
 func (r RunReceipt) summary() (*migrate.Summary, error) {
@@ -68,7 +68,7 @@ func RunText(w io.Writer, r RunReceipt, o Options) error {
 		p.conflicts(r.Run.Kept, len(r.Run.Kept), migrate.ConflictKeep)
 	}
 	p.blank()
-	if r.single() {
+	if r.Single() {
 		p.appealBody(s, r.again())
 	} else {
 		if r.Run.Kind == migrate.RunUndo {
@@ -159,6 +159,17 @@ func runState(r migrate.Run) span {
 	return styled(styleGreen, "applied")
 }
 
+// restoredGroups writes the groups of an appeal, or of the undo of one, in
+// place of a plan's summary.
+func (o *object) restoredGroups(s *migrate.Summary, again bool) {
+	none, name := *s, "restored"
+	if none.Sweeps = nil; again {
+		name = "done_again"
+	}
+	o.summary(&none)
+	slice(o, name, groupsJSON(s, s.Sweeps))
+}
+
 // RunJSON writes the same as one object, with every change. It streams.
 func RunJSON(w io.Writer, r RunReceipt, changes iter.Seq2[migrate.Change, error]) error {
 	s, err := r.summary()
@@ -182,7 +193,11 @@ func RunJSON(w io.Writer, r RunReceipt, changes iter.Seq2[migrate.Change, error]
 	if len(r.Run.Kept) > 0 {
 		slice(o, "kept_rows", conflictsJSON(r.Run.Kept))
 	}
-	o.summary(s)
+	if r.Single() {
+		o.restoredGroups(s, r.again())
+	} else {
+		o.summary(s)
+	}
 	list(o, "changes", lines(changes))
 	return o.close()
 }
