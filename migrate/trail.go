@@ -130,6 +130,14 @@ func (p Passage) left(found map[int64]Passage) stood {
 	return stood{c.After, c.Live, c.State}
 }
 
+// Unnamed lists the categories that the change names and no path is recorded of.
+func (p *Passage) Unnamed() []taxonomy.ID {
+	if p.Change == nil {
+		return nil
+	}
+	return slices.DeleteFunc(p.names(), func(id taxonomy.ID) bool { return p.Paths[id] != "" })
+}
+
 // names lists the categories that the change names.
 func (p *Passage) names() []taxonomy.ID {
 	c := p.Change

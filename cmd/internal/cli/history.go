@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"io"
 	"slices"
@@ -97,6 +98,9 @@ func showTrail(ctx context.Context, w *World, cat migrate.Catalog, opts historyO
 	if t.Passages, t.Untold, err = migrate.Trail(ctx, cat, opts.Product); err != nil {
 		return err
 	}
+	if err := opts.nameLive(ctx, w, t.Passages); err != nil {
+		return err
+	}
 	err = w.show(opts.Format,
 		func(out io.Writer, o view.Options) error { return view.TrailText(out, t, o) },
 		func(out io.Writer) error { return view.TrailJSON(out, t) })
@@ -104,6 +108,46 @@ func showTrail(ctx context.Context, w *World, cat migrate.Catalog, opts historyO
 		w.next(opts.Format, fmt.Sprintf("recat show %d%s", t.Passages[n-1].Run.ID, opts.on(w)))
 	}
 	return err
+}
+
+// nameLive gives the categories that the runs did not record the paths of
+// those that they have in the catalog now. Where its tree can no longer be read
+// as the last run did, they stay unnamed.
+func (o historyOptions) nameLive(ctx context.Context, w *World, passages []migrate.Passage) error {
+	var header migrate.Header
+	unnamed := false
+	for _, p := range passages {
+		if len(p.Run.Header) > 0 {
+			if err := json.Unmarshal(p.Run.Header, &header); err != nil {
+				return fmt.Errorf("read the header of run %d: %w", p.Run.ID, err)
+			}
+		}
+		unnamed = unnamed || len(p.Unnamed()) > 0
+	}
+	if !unnamed || len(header.Mapping) == 0 {
+		return nil
+	}
+	target, err := o.target()
+	if err != nil {
+		return err
+	}
+	cat, err := record{header: header}.open(ctx, target, o.source, w.reading())
+	if err != nil {
+		return ctx.Err()
+	}
+	defer cat.Close()
+	now, err := cat.Categories(ctx)
+	if err != nil {
+		return ctx.Err()
+	}
+	for _, p := range passages {
+		for _, id := range p.Unnamed() {
+			if now.Tree.Has(id) {
+				p.Paths[id] = now.Tree.Path(id).String()
+			}
+		}
+	}
+	return nil
 }
 
 // buried is the removed category that a person names: by its id, by id:…, or by
