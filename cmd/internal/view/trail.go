@@ -48,7 +48,7 @@ func TrailText(w io.Writer, t Trail, o Options) error {
 		p.line(2, styled(styleYellow, "run "+count(run)+" was pruned:"), span{text: "what it did to single products is no longer known", glue: 1})
 	}
 	if len(t.Passages) > 0 {
-		p.line(2, styled(styleDim, "title and seller are today's; all else is as it was recorded"))
+		p.line(2, styled(styleDim, "told as the runs recorded it; the catalog may have changed since"))
 	}
 	return p.flush()
 }
@@ -126,7 +126,8 @@ func fromOf(one migrate.Passage) string {
 	return out
 }
 
-// stoodAs is how the product stood before the run, and where it went.
+// stoodAs is how the product stood before the run, and where it went. An undo
+// records no such thing: it is told from how the runs before had left it.
 func stoodAs(one migrate.Passage) string {
 	c := one.Change
 	on := "not on sale"
@@ -140,6 +141,9 @@ func stoodAs(one migrate.Passage) string {
 		on += ", hidden"
 	}
 	out := "before the run: " + on
+	if one.Run.Kind == migrate.RunUndo && !one.Run.Partial() {
+		out = "as the runs before had left it: " + on
+	}
 	was, now := cmp.Or(c.Before.Category, c.Before.Primary), cmp.Or(c.After.Category, c.After.Primary)
 	if was != now {
 		out += "; category " + placeIn(one, was) + " → " + placeIn(one, now)
