@@ -101,10 +101,10 @@ const exportLong = `Write what a plan will do, or what a run did, for other team
 
 A plan needs no catalog; a run is a number, or the word last. Of an undo, or an
 appeal, it is what that took back; of the undo of an appeal, what is done again
-to the products that it had restored. A crosswalk, and redirects as nginx has them,
-are whole: what the run still holds after it. What was edited since and kept,
-notices and events leave out where nothing of it was taken back, and products
-call it kept.`
+to the products that it had restored. A crosswalk, and redirects as nginx has
+them, are whole: what the run still holds after it. What was edited since and
+kept, notices and events leave out where nothing of it was taken back, and
+products call it kept.`
 
 func newExport(w *World) *cobra.Command {
 	var opts exportOptions
