@@ -61,6 +61,9 @@ func Trail(ctx context.Context, cat Catalog, product string) (trail []Passage, u
 func (p *Passage) find(ctx context.Context, cat Catalog, product string) error {
 	all := map[taxonomy.ID]string{}
 	maps.Copy(all, p.Run.Paths)
+	if a := p.Run.Appeal; a != nil && a.Into != "" {
+		all[a.Into] = a.IntoPath
+	}
 	for c, err := range cat.Changes(ctx, p.Run.ID) {
 		switch {
 		case err != nil:

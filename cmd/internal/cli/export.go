@@ -254,7 +254,8 @@ func (r record) handoff(ctx context.Context, cat migrate.Catalog) (view.Handoff,
 }
 
 // part adds what the run still holds that an appeal was against, where the
-// hand-off is of one or of the undo of one. Neither tells categories of its own.
+// hand-off is of one or of the undo of one, and the path of the category that
+// an appeal put products into. Neither tells categories of its own.
 func (r record) part(ctx context.Context, cat migrate.Catalog, h *view.Handoff) error {
 	of, appeal := h.Undone, r.run.Appeal
 	if !r.run.Partial() {
@@ -266,6 +267,15 @@ func (r record) part(ctx context.Context, cat migrate.Catalog, h *view.Handoff) 
 			h.Paths = map[taxonomy.ID]string{}
 		}
 		h.Paths[appeal.Into] = appeal.IntoPath
+	}
+	for _, appeal := range []*migrate.Run{&r.run, h.Undone} {
+		if appeal != nil && appeal.Appeal != nil && appeal.Appeal.Into != "" {
+			h.Paths = maps.Clone(h.Paths)
+			if h.Paths == nil {
+				h.Paths = map[taxonomy.ID]string{}
+			}
+			h.Paths[appeal.Appeal.Into] = appeal.Appeal.IntoPath
+		}
 	}
 	if of == nil {
 		return fmt.Errorf("look for the run that run %d is about: %w", r.run.ID, migrate.ErrNoRun)
