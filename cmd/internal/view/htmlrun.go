@@ -49,10 +49,10 @@ func (r *reviewer) runHeader(h *htmlPage) {
 func (r *reviewer) runVerdict() string {
 	run := r.run.Run
 	out := upperFirst(runDid(run)) + "."
-	switch state(run) {
-	case "undo":
+	switch kind := state(run); {
+	case kind == "undo" && !run.Totals.Empty(): // else of an appeal, whose run is named already
 		out = "Run " + count(run.Of) + " was taken back: " + runDid(run) + "."
-	case "undone":
+	case kind == "undone":
 		out += " It was undone by run " + count(run.UndoneBy) + "."
 	}
 	if r.run.Verified == nil {
