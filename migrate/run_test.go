@@ -278,6 +278,14 @@ func TestApplyWindow(t *testing.T) {
 	}
 }
 
+// TestConflictRows: conflicts are one a column, and rows are counted.
+func TestConflictRows(t *testing.T) {
+	conflicts := []migrate.Conflict{{Table: "p", Row: "1", Column: "a"}, {Table: "p", Row: "1", Column: "b"}, {Table: "q", Row: "1"}}
+	if n := migrate.ConflictRows(conflicts); n != 2 {
+		t.Errorf("%d rows, want 2", n)
+	}
+}
+
 // TestPreviewUndo: without a word on conflicts, a preview fails as undo would.
 func TestPreviewUndo(t *testing.T) {
 	m, req, plan := planned(t, shop(t, catalogtest.Plain, toys, "10 active a in 5"), "remove: [Books]\nproducts: delist")

@@ -129,13 +129,9 @@ func (r *reversal) Commit(ctx context.Context, opts migrate.CommitOptions) (migr
 		if err := r.c.d.restoring(ctx, r.c.conn); err != nil {
 			return err
 		}
-		var triggers []string
-		for _, tab := range r.tables() {
-			back, err := r.c.d.setAside(ctx, r.c.conn, tab)
-			if err != nil {
-				return fmt.Errorf("set triggers aside: %w", err)
-			}
-			triggers = append(triggers, back...)
+		triggers, err := r.setAside(ctx)
+		if err != nil {
+			return fmt.Errorf("set triggers aside: %w", err)
 		}
 		for _, im := range r.hist.images {
 			if err := r.restore(ctx, t, im); err != nil {
@@ -159,6 +155,20 @@ func (r *reversal) Commit(ctx context.Context, opts migrate.CommitOptions) (migr
 		}
 		return t.remember(ctx, migrate.RunUndo, r.run.ID, r.opts.OnConflict)
 	})
+}
+
+// setAside sets the triggers of the tables aside that are written, and gives
+// the statements that put them back.
+func (r *reversal) setAside(ctx context.Context) ([]string, error) {
+	var triggers []string
+	for _, tab := range r.tables() {
+		back, err := r.c.d.setAside(ctx, r.c.conn, tab)
+		if err != nil {
+			return nil, err
+		}
+		triggers = append(triggers, back...)
+	}
+	return triggers, nil
 }
 
 // settle finds the rows edited since, and refuses where the answer does not

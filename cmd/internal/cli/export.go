@@ -268,15 +268,6 @@ func (r record) part(ctx context.Context, cat migrate.Catalog, h *view.Handoff) 
 		}
 		h.Paths[appeal.Into] = appeal.IntoPath
 	}
-	for _, appeal := range []*migrate.Run{&r.run, h.Undone} {
-		if appeal != nil && appeal.Appeal != nil && appeal.Appeal.Into != "" {
-			h.Paths = maps.Clone(h.Paths)
-			if h.Paths == nil {
-				h.Paths = map[taxonomy.ID]string{}
-			}
-			h.Paths[appeal.Appeal.Into] = appeal.Appeal.IntoPath
-		}
-	}
 	if of == nil {
 		return fmt.Errorf("look for the run that run %d is about: %w", r.run.ID, migrate.ErrNoRun)
 	}

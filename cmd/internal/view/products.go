@@ -59,9 +59,6 @@ func HandedProductsCSV(w io.Writer, h Handoff) error {
 		return err
 	}
 	paths := newPathBook(h.Paths)
-	for id, path := range h.Paths {
-		paths.paths[id] = path
-	}
 	for _, line := range h.Lines {
 		paths.add(migrate.Change{Category: line})
 	}

@@ -34,9 +34,9 @@ func bareTitle(title *string) string {
 func resumed(g migrate.Group, again bool) string {
 	products := some(g.Count, "product", "products")
 	if again {
-		return past(g.Fate) + " " + products + " again"
+		return doneTypes[string(g.Fate)] + " " + products + " again"
 	}
-	return "restored " + products + " that had been " + past(g.Fate)
+	return "restored " + products + " that had been " + doneTypes[string(g.Fate)]
 }
 
 // resumedBy says which rule, and whose answer, had decided it.
@@ -54,16 +54,6 @@ func wayOf(s *migrate.Summary, one migrate.Sample) string {
 		return ""
 	}
 	return whereabouts(s, one.Before) + " → " + whereabouts(s, one.After)
-}
-
-func past(f migrate.Fate) string {
-	switch f {
-	case migrate.Reassign:
-		return "reassigned"
-	case migrate.Detach:
-		return "detached"
-	}
-	return "delisted"
 }
 
 // mdRestored has a part for each group of products that an appeal restored, or
@@ -118,7 +108,7 @@ func (r *reviewer) restored(h *htmlPage) {
 				{Name: "Such as", Wide: true}, {Name: "From and to", Wide: true}}},
 			len(groups), func(i int) []htmlCell {
 				g := groups[i]
-				out := textCells(past(g.Fate), count(g.Count), g.Rule, whyText(g.Reason, g.Cleared, g.By), "", r.ways(g))
+				out := textCells(doneTypes[string(g.Fate)], count(g.Count), g.Rule, whyText(g.Reason, g.Cleared, g.By), "", r.ways(g))
 				out[4] = titlesCell(g.Samples, g.Count)
 				return out
 			})
@@ -142,7 +132,7 @@ func (r *reviewer) ways(g migrate.Group) string {
 func (r *reviewer) resumedRow(row *productRow, p *migrate.ProductChange) {
 	if row.fate = string(p.Fate); !r.run.again() {
 		row.fate = "restored"
-		row.why = strings.TrimSuffix("had been "+past(p.Fate)+"; "+row.why, "; ")
+		row.why = strings.TrimSuffix("had been "+doneTypes[string(p.Fate)]+"; "+row.why, "; ")
 	}
 	row.category, row.to = whereabouts(r.s, p.Before.Home()), whereabouts(r.s, p.After.Home())
 }
